@@ -1,0 +1,94 @@
+import type { JobRun } from "@aws-sdk/client-glue";
+import type { Cost } from "../../local/cost.ts";
+import type { Ledger } from "./ledger.ts";
+import { verdictOn, type Outcome } from "./outcome.ts";
+
+export interface StoredObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  /** On disk. */
+  readonly path: string;
+}
+
+/** What `npm start -- --json` prints. The same seed gives the same report, but for `wallSeconds`. */
+export interface Report {
+  readonly stack: string;
+  readonly mode: string;
+  readonly clock: string;
+  readonly files: readonly {
+    readonly bucket: string;
+    readonly key: string;
+    readonly outcome: Outcome;
+    readonly reason?: string;
+    readonly executionName?: string;
+  }[];
+  readonly executions: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly startDate: string;
+    readonly stopDate?: string;
+    readonly input: unknown;
+    readonly output?: unknown;
+    readonly error?: string;
+    readonly cause?: string;
+    readonly transitions: number;
+    readonly jobRuns: readonly JobRun[];
+  }[];
+  readonly objects: readonly StoredObject[];
+  readonly notifications: readonly {
+    readonly topic: string;
+    readonly subject?: string;
+    readonly message: string;
+    readonly date: string;
+  }[];
+  readonly cost: Cost;
+  readonly wallSeconds: number;
+}
+
+export interface ReportContext {
+  readonly stack: string;
+  readonly mode: string;
+  readonly clock: string;
+  readonly objects: readonly StoredObject[];
+  readonly cost: Cost;
+  readonly wallSeconds: number;
+}
+
+export function reportOn(ledger: Ledger, context: ReportContext): Report {
+  const { stack, mode, clock, objects, cost, wallSeconds } = context;
+  return {
+    stack,
+    mode,
+    clock,
+    files: ledger.files.map((file) => ({
+      bucket: file.upload.bucket,
+      key: file.upload.key,
+      ...verdictOn(file),
+      ...(file.execution === undefined ? {} : { executionName: file.execution.name }),
+    })),
+    executions: ledger.executions.map(({ startDate, stopDate, jobRuns, ...execution }) => ({
+      name: execution.name,
+      status: execution.status,
+      startDate: iso(startDate),
+      ...(stopDate === undefined ? {} : { stopDate: iso(stopDate) }),
+      input: execution.input,
+      ...("output" in execution ? { output: execution.output } : {}),
+      ...(execution.error === undefined ? {} : { error: execution.error }),
+      ...(execution.cause === undefined ? {} : { cause: execution.cause }),
+      transitions: execution.transitions,
+      jobRuns: [...jobRuns.values()].filter((run) => run !== undefined),
+    })),
+    objects,
+    notifications: ledger.notifications.map(({ topic, subject, message, at }) => ({
+      topic,
+      ...(subject === undefined ? {} : { subject }),
+      message,
+      date: iso(at),
+    })),
+    cost,
+    wallSeconds,
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

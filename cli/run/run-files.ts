@@ -1,0 +1,70 @@
+import { createReadStream } from "node:fs";
+import type { Simulation } from "../../functions/lib/job-definition.ts";
+import { createCloud, type Cloud } from "../../local/cloud.ts";
+import { RealClock, VirtualClock } from "../../local/clock.ts";
+import type { Observer } from "../../local/events.ts";
+import type { ResourceGraph } from "../../local/resource-graph.ts";
+import { DiskStorage } from "../../local/services/disk-storage.ts";
+import type { NotHonoured } from "../../local/services/kinds.ts";
+import type { PlannedUpload } from "./landing.ts";
+import type { StoredObject } from "./report.ts";
+
+/** When the virtual clock starts: the same moment always, so that the same seed gives the same history. */
+const VIRTUAL_START = Date.UTC(2026, 0, 1);
+
+export interface RunOptions {
+  readonly graph: ResourceGraph;
+  readonly uploads: readonly PlannedUpload[];
+  /** Folder on disk for the buckets. */
+  readonly out: string;
+  readonly clock: "virtual" | "real";
+  /** The wall's clock. */
+  readonly now: () => number;
+  readonly simulation: Simulation;
+  readonly observe: Observer;
+  /** Called when the cloud is up, before the first upload. */
+  readonly onReady: (notHonoured: readonly NotHonoured[]) => void;
+}
+
+/** Builds the embedded cloud, uploads the files and lets it run until nothing is left to do. */
+export async function runFiles(options: RunOptions): Promise<readonly StoredObject[]> {
+  const { graph, simulation, observe } = options;
+  const clock = options.clock === "virtual" ? new VirtualClock(VIRTUAL_START) : new RealClock(options.now);
+  const storage = new DiskStorage(options.out);
+  const cloud = await createCloud(graph, { clock, storage, simulation, seed: simulation.seed, observer: observe });
+  options.onReady(cloud.notHonoured);
+  const uploads = options.uploads.map(({ path, bucket, key }) =>
+    cloud.asUser.putObject({ Bucket: bucket, Key: key, Body: contentOf(path) }),
+  );
+  await Promise.all([...uploads, cloud.settle()]);
+  return listObjects(cloud, graph);
+}
+
+/** Opens the file only when it is its turn: there may be more files than may be open at once. */
+async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+}
+
+/** All current objects of all buckets, with where they are on disk. */
+async function listObjects(cloud: Cloud, graph: ResourceGraph): Promise<readonly StoredObject[]> {
+  const buckets = graph.resources
+    .filter(({ type }) => type === "aws:s3/bucket:Bucket")
+    .map(({ properties }) => properties.bucket)
+    .filter((name) => typeof name === "string");
+  const objects: StoredObject[] = [];
+  for (const bucket of buckets) {
+    let token: string | undefined;
+    do {
+      const page = await cloud.asUser.listObjects({
+        Bucket: bucket,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      });
+      for (const { Key, Size } of page.Contents ?? []) {
+        const path = cloud.asUser.objectPath({ Bucket: bucket, Key });
+        if (path !== undefined) objects.push({ bucket, key: Key, size: Size, path });
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+  return objects;
+}

@@ -1,0 +1,112 @@
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Scenario } from "../../functions/lib/job-definition.ts";
+import { describeFlags, parseFlags, type Flags } from "../lib/flags.ts";
+import { programFlags, programFrom, type Program } from "../lib/program.ts";
+import { OUTCOMES, parseScenario } from "../lib/scenario.ts";
+import { checkFiles, type LocalFile } from "./files.ts";
+import { outFolderProblem } from "./out-folder.ts";
+
+/** What `npm start` was asked to do, checked. */
+export interface StartOptions {
+  readonly program: Program;
+  readonly files: readonly LocalFile[];
+  readonly key: string | undefined;
+  readonly clock: "virtual" | "real";
+  readonly seed: number | undefined;
+  readonly scenarios: readonly Scenario[];
+  /** Absolute. */
+  readonly out: string;
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const SAMPLE = "samples/orders.csv";
+
+const FLAGS: Flags = {
+  ...programFlags,
+  key: { value: "KEY", help: "upload the one FILE under this key" },
+  clock: {
+    value: "virtual|real",
+    choices: ["virtual", "real"],
+    help: "skip waiting times, or live them (default: virtual)",
+  },
+  seed: { value: "N", help: "the same seed gives the same run (default: the stack's)" },
+  scenario: {
+    value: "PATTERN=OUTCOME[@ATTEMPTS]",
+    repeatable: true,
+    help: `how job runs end for keys that match; repeatable, the first that fits decides\n${outcomeList()}`,
+  },
+  out: { value: "DIR", help: "where the buckets are kept on disk; emptied at the start (default: out)" },
+  json: { help: "print one JSON document instead" },
+};
+
+export const startHelp = `
+npm start -- [FILE…] [OPTION…]
+
+Runs the pipeline on this machine: evaluates the Pulumi program, uploads the files (default: the sample) to its landing
+bucket and shows what happens to each until it has come to its end. Nothing else is needed: no AWS, no emulator.
+
+${describeFlags(FLAGS)}
+
+Exit code: 0 if every file succeeded, 1 if not, 2 if the command line is wrong.
+
+Examples:
+  npm start
+  npm start -- orders.csv --scenario '*=FAILED@1'
+  npm start -- *.csv --stack prod --set maxAttempts=5 --json
+`;
+
+function outcomeList(): string {
+  return `(${OUTCOMES.slice(0, 6).join(", ")},\nor an error of StartJobRun such as ConcurrentRunsExceededException)`;
+}
+
+/** Reads the command line; throws all that is wrong with it at once. */
+export function readStartOptions(args: readonly string[], cwd: string): StartOptions {
+  const flags = parseFlags(FLAGS, args);
+  const { problems: programProblems, ...program } = programFrom(flags, cwd);
+  const problems = [...programProblems];
+
+  const checked = flags.operands.length === 0 ? checkFiles([SAMPLE], PROJECT) : checkFiles(flags.operands, cwd);
+  if ("problems" in checked) problems.push(...checked.problems);
+  const files = "problems" in checked ? [] : checked;
+
+  const key = flags.text("key");
+  if (key !== undefined && flags.operands.length > 1) {
+    problems.push(`--key names one object, and there are ${flags.operands.length} files`);
+  }
+
+  const scenarios: Scenario[] = [];
+  for (const text of flags.list("scenario")) {
+    const scenario = parseScenario(text);
+    if (typeof scenario === "string") problems.push(scenario);
+    else scenarios.push(scenario);
+  }
+
+  const seedText = flags.text("seed");
+  const seed = seedText === undefined ? undefined : Number(seedText);
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
+    problems.push(`--seed must be a whole number from 0, got "${seedText ?? ""}"`);
+  }
+
+  const out = resolve(cwd, flags.text("out") ?? "out");
+  const outProblem = outFolderProblem(out);
+  if (outProblem !== undefined) problems.push(outProblem);
+  if (files.some(({ path }) => path.startsWith(join(out, "/")))) {
+    problems.push(`--out is emptied at the start, and a file to upload is in it: ${out}`);
+  }
+
+  flags.check(problems);
+  return {
+    program,
+    files,
+    key,
+    clock: flags.text("clock") === "real" ? "real" : "virtual",
+    seed,
+    scenarios,
+    out,
+    json: flags.has("json"),
+    debug: flags.has("debug"),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Usage } from "../../local/cost.ts";
+import type { Resource, ResourceGraph } from "../../local/resource-graph.ts";
+import { at, textAt } from "./json.ts";
+import type { Ledger } from "./ledger.ts";
+
+const FUNCTION = "aws:lambda/function:Function";
+/** Lambda's own defaults. */
+const DEFAULT_MEMORY_MB = 128;
+/** Part of the URN of what belongs to a simulated job, or of its parent's: real mode does not have it. */
+const SIMULATED = "SimulatedGlueJob$";
+
+/** What AWS would have charged for, had the job been a real one. */
+export function usageOf(ledger: Ledger, graph: ResourceGraph): Usage {
+  const functions = graph.resources.filter((resource) => resource.type === FUNCTION && !isSimulated(resource));
+  const isExpress = (arn: string): boolean => arn.split(":")[5] === "express";
+  const standard = ledger.executions.filter(({ arn }) => !isExpress(arn));
+  return {
+    jobRuns: ledger.executions.flatMap(({ jobRuns }) => [...jobRuns.values()].filter((run) => run !== undefined)),
+    transitions: standard.reduce((sum, { transitions }) => sum + transitions, 0),
+    expressExecutions: ledger.executions
+      .filter(({ arn }) => isExpress(arn))
+      .map(({ startDate, stopDate }) => ({ durationMs: (stopDate ?? startDate) - startDate })),
+    invocations: functions.flatMap((resource) => invocationsOf(ledger, resource)),
+  };
+}
+
+function invocationsOf(ledger: Ledger, { name, properties }: Resource): Usage["invocations"] {
+  const memory = at(properties, "memorySize");
+  const architectures = at(properties, "architectures");
+  const call = {
+    memoryMb: typeof memory === "number" ? memory : DEFAULT_MEMORY_MB,
+    architecture: Array.isArray(architectures) && architectures.includes("arm64") ? "arm64" : "x86_64",
+  } as const;
+  const calls = ledger.invocations.get(textAt(properties, "name") ?? name) ?? 0;
+  return Array.from({ length: calls }, () => call);
+}
+
+/** `simulated`, `real`, or nothing for a program that has no job. */
+export function modeOf(graph: ResourceGraph): string {
+  if (graph.resources.some(isSimulated)) return "simulated";
+  return graph.resources.some(({ type }) => type === "aws:glue/job:Job") ? "real" : "";
+}
+
+const isSimulated = ({ urn, parent = "" }: Resource): boolean => urn.includes(SIMULATED) || parent.includes(SIMULATED);

@@ -1,0 +1,109 @@
+import { evaluate } from "../local/evaluate.ts";
+import { costOf } from "../local/cost.ts";
+import type { Command, Io } from "./lib/command.ts";
+import { clockTime, plural } from "./render/format.ts";
+import { headingLine, notHonouredLines, resourcesLine, uploadLines } from "./render/header.ts";
+import { LiveView } from "./render/live-view.ts";
+import { Screen } from "./render/screen.ts";
+import { paintFor } from "./render/style.ts";
+import { costLine, summaryLines } from "./render/summary.ts";
+import { planUploads } from "./run/landing.ts";
+import { Ledger } from "./run/ledger.ts";
+import { verdictOn } from "./run/outcome.ts";
+import { prepareOutFolder } from "./run/out-folder.ts";
+import { reportOn, type Report } from "./run/report.ts";
+import { runFiles } from "./run/run-files.ts";
+import { simulationFor, withWishes } from "./run/simulation.ts";
+import { readStartOptions, startHelp, type StartOptions } from "./run/start-options.ts";
+import { summariesOf } from "./run/summaries.ts";
+import { modeOf, usageOf } from "./run/usage-of.ts";
+
+export const command: Command = { name: "npm start", help: startHelp, run: start };
+
+async function start(args: readonly string[], io: Io): Promise<number> {
+  const began = io.now();
+  const options = readStartOptions(args, io.cwd);
+  // With --json, standard output is for the document alone.
+  const screen = new Screen(options.json ? io.err : io.out, io.isTerminal && !options.json);
+  const paint = paintFor(io.isTerminal && !options.json, io.env);
+
+  const program = withWishes(options.program, options);
+  const graph = await evaluate(program);
+  const uploads = planUploads(graph, options.files, options.key);
+  const mode = modeOf(graph);
+  screen.line(headingLine({ project: graph.project, stack: graph.stack, mode, clock: options.clock }, paint));
+  screen.line(
+    `${resourcesLine(
+      graph.resources.map(({ type }) => type),
+      io.columns - 16,
+    )} ${paint("dim", `(evaluated in ${((io.now() - began) / 1000).toFixed(1)} s)`)}`,
+  );
+
+  prepareOutFolder(options.out);
+  const ledger = new Ledger(uploads);
+  const view = new LiveView({ ledger, screen, columns: io.columns, paint });
+  const objects = await runFiles({
+    graph,
+    uploads,
+    out: options.out,
+    clock: options.clock,
+    now: io.now,
+    simulation: simulationFor(program),
+    observe: (event, at) => {
+      view.show(event, at, ledger.observe(event, at));
+    },
+    onReady: (notHonoured) => {
+      for (const line of notHonouredLines(notHonoured, options.debug, Math.min(io.columns, 120)))
+        screen.line(paint("dim", line));
+      screen.line();
+      for (const line of uploadLines(uploads, Math.min(io.columns, 160), paint)) screen.line(line);
+    },
+  });
+
+  const report = reportOn(ledger, {
+    stack: graph.stack,
+    mode,
+    clock: options.clock,
+    objects,
+    cost: costOf(usageOf(ledger, graph)),
+    wallSeconds: (io.now() - began) / 1000,
+  });
+  finish(report, ledger, options, io, screen);
+  return ledger.files.every((file) => verdictOn(file).outcome === "succeeded") ? 0 : 1;
+}
+
+function finish(report: Report, ledger: Ledger, options: StartOptions, io: Io, screen: Screen): void {
+  if (options.json) {
+    io.out(`${JSON.stringify(report, undefined, 2)}\n`);
+    return;
+  }
+  const paint = paintFor(io.isTerminal, io.env);
+  screen.line();
+  for (const line of summaryLines(summariesOf(ledger, report.objects, io.cwd), io.columns, paint)) screen.line(line);
+  screen.line();
+  screen.line(costLine(report.cost, jobRunsInWords(report), paint));
+  const simulated = Math.max(
+    0,
+    ...ledger.executions.map(({ startDate, stopDate }) => (stopDate ?? startDate) - startDate),
+  );
+  const spent = `${report.wallSeconds.toFixed(1)} s`;
+  screen.line(
+    paint(
+      "dim",
+      options.clock === "virtual" ? `${clockTime(simulated)} on the virtual clock took ${spent}` : `Took ${spent}`,
+    ),
+  );
+}
+
+/** `2 runs of 2 × G.1X`. */
+function jobRunsInWords({ executions }: Report): string {
+  const runs = executions.flatMap(({ jobRuns }) => jobRuns);
+  const kinds = [
+    ...new Set(
+      runs.map(({ NumberOfWorkers, WorkerType }) =>
+        WorkerType === undefined ? "" : `${NumberOfWorkers ?? 1} × ${WorkerType}`,
+      ),
+    ),
+  ].filter((kind) => kind !== "");
+  return runs.length === 0 ? "" : `${plural(runs.length, "run")}${kinds.length === 0 ? "" : ` of ${kinds.join(", ")}`}`;
+}

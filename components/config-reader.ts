@@ -1,0 +1,125 @@
+import * as pulumi from "@pulumi/pulumi";
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+interface TextRule {
+  readonly maxBytes?: number;
+  readonly pattern?: RegExp;
+  /** What the pattern stands for. */
+  readonly says?: string;
+}
+
+/**
+ * Reads config values by type and keeps a list of all that is wrong with them; a value that is wrong reads as its
+ * default, so that reading can go on.
+ */
+export class ConfigReader {
+  readonly #namespace: string;
+  readonly #config: pulumi.Config;
+  readonly #problems: string[] = [];
+  readonly #known = new Set<string>();
+
+  constructor(namespace: string) {
+    this.#namespace = namespace;
+    this.#config = new pulumi.Config(namespace);
+  }
+
+  text(key: string, fallback: string, { maxBytes, pattern, says }: TextRule = {}): string {
+    const value = this.#get(key);
+    if (value === undefined) return fallback;
+    if (maxBytes !== undefined && Buffer.byteLength(value) > maxBytes) {
+      return this.refuse(key, `at most ${maxBytes} bytes long`, value, fallback);
+    }
+    return pattern?.test(value) === false ? this.refuse(key, says ?? "well formed", value, fallback) : value;
+  }
+
+  oneOf<const Choice extends string>(key: string, choices: readonly Choice[], fallback: NoInfer<Choice>): Choice {
+    const value = this.#get(key);
+    if (value === undefined) return fallback;
+    return (
+      choices.find((choice) => choice === value) ??
+      this.refuse(key, alternatives(choices.map((choice) => `"${choice}"`)), value, fallback)
+    );
+  }
+
+  boolean(key: string, fallback: boolean): boolean {
+    return this.oneOf(key, ["true", "false"], fallback ? "true" : "false") === "true";
+  }
+
+  number(key: string, fallback: number, range: Range): number {
+    return this.#number(
+      key,
+      fallback,
+      (value) => value >= range.min && value <= range.max,
+      `a number from ${range.min} to ${range.max}`,
+    );
+  }
+
+  integer(key: string, fallback: number, range: Range): number {
+    const isAllowed = (value: number) => Number.isSafeInteger(value) && value >= range.min && value <= range.max;
+    return this.#number(key, fallback, isAllowed, `a whole number from ${range.min} to ${range.max}`);
+  }
+
+  integerOf(key: string, choices: readonly number[], fallback: number): number {
+    return this.#number(key, fallback, (value) => choices.includes(value), alternatives(choices.map(String)));
+  }
+
+  texts(key: string, fallback: readonly string[], { pattern, says = "well formed" }: TextRule): readonly string[] {
+    const value = this.json(key);
+    if (value === undefined) return fallback;
+    const isRight =
+      Array.isArray(value) && value.every((item) => typeof item === "string" && pattern?.test(item) !== false);
+    return isRight ? (value as string[]) : this.refuse(key, `a list, each ${says}`, value, fallback);
+  }
+
+  /** A structured value, or what stands there as text where that is no JSON. */
+  json(key: string): unknown {
+    const value = this.#get(key);
+    if (value === undefined) return undefined;
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      return value;
+    }
+  }
+
+  /** Notes what a value must be instead. */
+  problem(key: string, allowed: string, value: unknown): void {
+    this.#problems.push(`${this.#namespace}:${key} must be ${allowed}, got ${JSON.stringify(value)}`);
+  }
+
+  /** Notes it, and gives what to go on with. */
+  refuse<Fallback>(key: string, allowed: string, value: unknown, fallback: Fallback): Fallback {
+    this.problem(key, allowed, value);
+    return fallback;
+  }
+
+  /** What was wrong with the values read so far, and the keys that nothing reads. */
+  problems(): readonly string[] {
+    return [...this.#problems, ...this.#unknownKeys()];
+  }
+
+  #unknownKeys(): readonly string[] {
+    return Object.keys(pulumi.runtime.allConfig())
+      .filter((key) => key.startsWith(`${this.#namespace}:`) && !this.#known.has(key.slice(this.#namespace.length + 1)))
+      .map((key) => `${key} is not a key of this program; its keys are ${[...this.#known].sort().join(", ")}`);
+  }
+
+  #number(key: string, fallback: number, isAllowed: (value: number) => boolean, allowed: string): number {
+    const value = this.#get(key);
+    if (value === undefined) return fallback;
+    const number = value.trim() === "" ? NaN : Number(value);
+    return isAllowed(number) ? number : this.refuse(key, allowed, value, fallback);
+  }
+
+  #get(key: string): string | undefined {
+    this.#known.add(key);
+    return this.#config.get(key);
+  }
+}
+
+const alternatives = (choices: readonly string[]): string =>
+  choices.length === 1 ? choices.join("") : `${choices.slice(0, -1).join(", ")} or ${choices.at(-1) ?? ""}`;

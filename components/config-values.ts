@@ -1,0 +1,51 @@
+import type { FinalState, Scenario } from "../functions/lib/job-definition.ts";
+import type { ConfigReader } from "./config-reader.ts";
+
+const finalStates: readonly FinalState[] = ["SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "STOPPED", "EXPIRED"];
+const columnTypes = ["string", "bigint", "double", "boolean", "date", "timestamp"];
+
+/** Faults to inject: `[{match: "*late*", attempts: [1], Return: {JobRunState: "TIMEOUT"}}]`. */
+export const readScenarios = (read: ConfigReader, key: string): readonly Scenario[] => {
+  const value = read.json(key);
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return read.refuse(key, "a list of scenarios", value, []);
+  return value.filter((item, index) => {
+    const wrong = wrongInScenario(item);
+    if (wrong !== undefined) read.problem(`${key}[${index}]`, wrong, item);
+    return wrong === undefined;
+  }) as Scenario[];
+};
+
+/** What a scenario must be, where it is not. */
+const wrongInScenario = (item: unknown): string | undefined => {
+  if (!isRecord(item) || typeof item.match !== "string") return 'an object with "match", a glob for keys';
+  const { attempts, Return: returned, Throw: thrown } = item;
+  const unknownKey = Object.keys(item).find((key) => !["match", "attempts", "Return", "Throw"].includes(key));
+  if (unknownKey !== undefined) return `without "${unknownKey}": match, attempts, Return and Throw are known`;
+  if (
+    attempts !== undefined &&
+    !(Array.isArray(attempts) && attempts.every((number) => Number.isInteger(number) && number >= 1))
+  ) {
+    return '"attempts" as a list of numbers from 1';
+  }
+  if ((returned === undefined) === (thrown === undefined)) return 'either with "Return" or with "Throw"';
+  if (thrown !== undefined)
+    return isRecord(thrown) && typeof thrown.Error === "string" ? undefined : '"Throw" as {Error, Cause}';
+  const isFinal = isRecord(returned) && finalStates.some((state) => state === returned.JobRunState);
+  return isFinal ? undefined : `"Return" as {JobRunState, ErrorMessage}, the state one of ${finalStates.join(", ")}`;
+};
+
+/** Columns that are not text: `{amount: "double"}`. */
+export const readColumnTypes = (read: ConfigReader, key: string): Readonly<Record<string, string>> | undefined => {
+  const value = read.json(key);
+  if (value === undefined) return undefined;
+  const isRight = isRecord(value) && Object.values(value).every((type) => columnTypes.some((known) => known === type));
+  if (!isRight) {
+    read.refuse(key, `an object of columns, each ${columnTypes.join(", ")}`, value, undefined);
+    return;
+  }
+  return Object.keys(value).length > 0 ? (value as Record<string, string>) : undefined;
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,41 @@
+/** How often a job run is looked at. The wait grows with the run's age, between a floor and a ceiling. */
+export interface Polling {
+  /** Seconds between looks at a young run. @default 5 */
+  readonly floorSeconds?: number;
+  /** Seconds between looks, at the most. @default 60 */
+  readonly ceilingSeconds?: number;
+  /** The wait as a share of the run's age. @default 0.05 */
+  readonly share?: number;
+}
+
+export const pollingDefaults = Object.freeze({ floorSeconds: 5, ceilingSeconds: 60, share: 0.05 });
+
+/** An execution that reaches this many history events fails. */
+export const maxHistoryEvents = 25_000;
+
+/** Wait, GetJobRun and CheckJobRun: two, five and two events. */
+const eventsPerPoll = 9;
+/** StartJobRun, BackOff and a dozen refused tries. */
+const eventsPerAttempt = 40;
+/** Start, end, Validate and the final tasks with their retries. */
+const eventsBesides = 60;
+
+/** How many looks it takes until a run is `limitSeconds` old. */
+export const countPolls = (limitSeconds: number, polling: Required<Polling>): number => {
+  let waited = 0;
+  let polls = 0;
+  while (waited < limitSeconds) {
+    waited += nextWait(waited, polling);
+    polls += 1;
+    // Beyond the limit of the history the exact number no longer matters.
+    if (polls > maxHistoryEvents) return polls;
+  }
+  return polls;
+};
+
+/** The history events of an execution whose every attempt is watched for `limitSeconds`. */
+export const countHistoryEvents = (limitSeconds: number, attempts: number, polling: Required<Polling>): number =>
+  eventsBesides + attempts * (eventsPerAttempt + eventsPerPoll * countPolls(limitSeconds, polling));
+
+const nextWait = (waited: number, { floorSeconds, ceilingSeconds, share }: Required<Polling>): number =>
+  Math.min(ceilingSeconds, Math.max(floorSeconds, Math.ceil(waited * share)));

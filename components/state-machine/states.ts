@@ -1,0 +1,152 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Statement } from "../policy.ts";
+
+/** A value of a definition: JSON whose leaves may be Outputs or JSONata expressions (see `jsonata`). */
+export type Value =
+  pulumi.Input<string> | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
+
+/** A JSONata expression, as Step Functions wants it marked. */
+export const jsonata = <Expression extends string>(expression: Expression): `{% ${Expression} %}` =>
+  `{% ${expression} %}`;
+
+/** Variables to set; all are computed before any is set, and the state's own Output does not see them yet. */
+export type Assign = Readonly<Record<string, Value>>;
+
+/** When and how often a failed task is tried again. */
+export interface Retrier {
+  readonly errors: readonly string[];
+  /** @default 1 */
+  readonly intervalSeconds?: number;
+  /** @default 3 */
+  readonly maxAttempts?: number;
+  /** @default 2 */
+  readonly backoffRate?: number;
+  readonly maxDelaySeconds?: number;
+  /** FULL spreads tries over the whole of each interval, so that callers refused together do not come back together. */
+  readonly jitter?: "FULL" | "NONE";
+}
+
+/** Where to go when a task has failed for good. `$states.errorOutput` holds its Error and Cause. */
+export interface Catcher<Name extends string> {
+  readonly errors: readonly string[];
+  readonly next: Name;
+  readonly assign?: Assign;
+  readonly output?: Value;
+}
+
+interface Common {
+  readonly comment?: string;
+}
+
+/** Where a state leads: to another one, or to the end. */
+type Exit<Name extends string> =
+  { readonly next: Name; readonly end?: never } | { readonly end: true; readonly next?: never };
+
+interface Result {
+  readonly assign?: Assign;
+  /** @default what the state's work gave */
+  readonly output?: Value;
+}
+
+interface Recovery<Name extends string> {
+  readonly retry?: readonly Retrier[];
+  readonly catch?: readonly Catcher<Name>[];
+}
+
+/** A call of an AWS service, and what the machine's role needs for it. */
+export interface Integration {
+  readonly resource: pulumi.Input<string>;
+  readonly permissions: readonly Statement[];
+}
+
+export type TaskState<Name extends string> = Common &
+  Exit<Name> &
+  Result &
+  Recovery<Name> & {
+    readonly type: "Task";
+    readonly call: Integration;
+    readonly arguments?: Value;
+    readonly timeoutSeconds?: number | string;
+    readonly heartbeatSeconds?: number | string;
+  };
+
+export interface ChoiceRule<Name extends string> extends Result {
+  /** JSONata that gives true or false. */
+  readonly condition: string;
+  readonly next: Name;
+}
+
+export interface ChoiceState<Name extends string> extends Common, Result {
+  readonly type: "Choice";
+  readonly choices: readonly ChoiceRule<Name>[];
+  /** Where to go when no rule holds; without it, that is the error States.NoChoiceMatched. */
+  readonly default?: Name;
+}
+
+export type WaitState<Name extends string> = Common &
+  Exit<Name> &
+  Result & { readonly type: "Wait" } & (
+    | { readonly seconds: number | string; readonly timestamp?: never }
+    | { readonly timestamp: string; readonly seconds?: never }
+  );
+
+export type PassState<Name extends string> = Common & Exit<Name> & Result & { readonly type: "Pass" };
+
+export interface SucceedState extends Common {
+  readonly type: "Succeed";
+  readonly output?: Value;
+}
+
+export interface FailState extends Common {
+  readonly type: "Fail";
+  readonly error: Value;
+  readonly cause: Value;
+}
+
+export type ParallelState<Name extends string> = Common &
+  Exit<Name> &
+  Result &
+  Recovery<Name> & {
+    readonly type: "Parallel";
+    readonly branches: readonly StateGraph[];
+    readonly arguments?: Value;
+  };
+
+export type MapState<Name extends string> = Common &
+  Exit<Name> &
+  Result &
+  Recovery<Name> & {
+    readonly type: "Map";
+    /** What to go through: an array, or JSONata that gives one. */
+    readonly items: Value;
+    readonly itemSelector?: Value;
+    readonly processor: StateGraph;
+    /** Distributed maps run each item as an execution of its own. @default { mode: "INLINE" } */
+    readonly mode?:
+      { readonly mode: "INLINE" } | { readonly mode: "DISTRIBUTED"; readonly executionType: "STANDARD" | "EXPRESS" };
+    readonly maxConcurrency?: number;
+    readonly toleratedFailurePercentage?: number;
+    readonly toleratedFailureCount?: number;
+  };
+
+export type State<Name extends string> =
+  | TaskState<Name>
+  | ChoiceState<Name>
+  | WaitState<Name>
+  | PassState<Name>
+  | SucceedState
+  | FailState
+  | ParallelState<Name>
+  | MapState<Name>;
+
+/** States by name, and the one to begin with. */
+export interface StateGraph {
+  readonly startAt: string;
+  readonly states: Readonly<Record<string, State<string>>>;
+}
+
+/** Puts states together. The compiler refuses a target that is not among them. */
+export const stateGraph = <Name extends string>(graph: {
+  readonly startAt: NoInfer<Name>;
+  readonly states: Readonly<Record<Name, State<NoInfer<Name>>>>;
+}): StateGraph => graph;

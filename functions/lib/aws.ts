@@ -1,0 +1,85 @@
+/**
+ * The slices of AWS that the functions use, with the SDK's own inputs and outputs.
+ *
+ * In Lambda these are SDK clients (`functions/clients`); in the embedded cloud they are the services of `local/`,
+ * called as the function's role. An error is told by its `name`, as the SDK's exceptions are.
+ */
+import type {
+  DeleteItemCommandInput,
+  DeleteItemCommandOutput,
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  PutItemCommandInput,
+  PutItemCommandOutput,
+  QueryCommandInput,
+  QueryCommandOutput,
+  UpdateItemCommandInput,
+  UpdateItemCommandOutput,
+} from "@aws-sdk/client-dynamodb";
+import type { StartExecutionCommandInput, StartExecutionCommandOutput } from "@aws-sdk/client-sfn";
+
+type Answer<Output> = Omit<Output, "$metadata">;
+
+export interface StepFunctions {
+  startExecution(input: StartExecutionCommandInput): Promise<Answer<StartExecutionCommandOutput>>;
+}
+
+export interface DynamoDb {
+  getItem(input: GetItemCommandInput): Promise<Answer<GetItemCommandOutput>>;
+  putItem(input: PutItemCommandInput): Promise<Answer<PutItemCommandOutput>>;
+  updateItem(input: UpdateItemCommandInput): Promise<Answer<UpdateItemCommandOutput>>;
+  deleteItem(input: DeleteItemCommandInput): Promise<Answer<DeleteItemCommandOutput>>;
+  query(input: QueryCommandInput): Promise<Answer<QueryCommandOutput>>;
+}
+
+export interface ObjectLocation {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** An object's content, read as it arrives. */
+export interface ObjectContent {
+  readonly Body: AsyncIterable<Uint8Array>;
+  readonly ContentLength: number;
+}
+
+export interface S3 {
+  getObject(input: ObjectLocation & { readonly VersionId?: string }): Promise<ObjectContent>;
+  putObject(input: ObjectLocation & { readonly Body: Uint8Array; readonly ContentType?: string }): Promise<object>;
+  deleteObject(input: ObjectLocation): Promise<object>;
+  listObjectsV2(input: {
+    readonly Bucket: string;
+    readonly Prefix: string;
+    readonly ContinuationToken?: string;
+  }): Promise<{
+    readonly Contents?: readonly { readonly Key?: string | undefined }[] | undefined;
+    readonly NextContinuationToken?: string | undefined;
+  }>;
+}
+
+export interface Lambda {
+  /** Calls a function and waits for its answer. `FunctionError` is set when the function threw. */
+  invoke(input: { readonly FunctionName: string; readonly Payload: string }): Promise<{
+    readonly FunctionError?: string;
+    /** JSON: the answer, or `{errorType, errorMessage}`. */
+    readonly Payload: string;
+  }>;
+}
+
+/** What a handler may be given. Each asks for what it needs: `createHandler(deps: Pick<Dependencies, "stepFunctions">)`. */
+export interface Dependencies {
+  readonly stepFunctions: StepFunctions;
+  readonly dynamoDb: DynamoDb;
+  readonly s3: S3;
+  readonly lambda: Lambda;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A line for the function's log. */
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What of Lambda's context object the handlers use. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+}

@@ -1,0 +1,240 @@
+import type {
+  BatchStopJobRunError,
+  BatchStopJobRunRequest,
+  BatchStopJobRunResponse,
+  GetJobRunRequest,
+  GetJobRunResponse,
+  GetJobRunsRequest,
+  GetJobRunsResponse,
+  StartJobRunRequest,
+  StartJobRunResponse,
+} from "@aws-sdk/client-glue";
+import { fieldsOf, jobNamed, optionalFlag, optionalText, optionalWhole, shown, text, texts } from "./glue-checks.ts";
+import { entityNotFound, GlueError, invalidInput, JobFailure } from "./glue-error.ts";
+import { canBeStopped, describeRun, isWorkDue, plannedEnd, stoppedAt } from "./job-run.ts";
+import { plannedLength, planRun } from "./job-run-plan.ts";
+import { nextFree, runId } from "./run-id.ts";
+import { takeSlot } from "./run-slots.ts";
+import { findScenario, thrownBy } from "./scenario.ts";
+import { detailsOf, mergeArguments, readStartRequest } from "./start-request.ts";
+import type { JobDefinition, Simulation } from "./job-definition.ts";
+import type { JobRunRecord, RunDetails, RunOutcome } from "./job-run.ts";
+import type { JobRunStore, Slot } from "./job-run-store.ts";
+
+/** What a stand-in is given: what Glue would tell the job's script. */
+export interface StandInEvent {
+  readonly JobName: string;
+  readonly JobRunId: string;
+  /** The job's arguments and the run's, merged. */
+  readonly Arguments: Readonly<Record<string, string>>;
+}
+
+export interface GlueOptions {
+  readonly jobs: readonly JobDefinition[];
+  readonly simulation: Simulation;
+  readonly store: JobRunStore;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Does the work of runs. A JobFailure fails the run; any other error is the caller's, and the work stays undone. */
+  readonly standIn?: (event: StandInEvent) => Promise<unknown>;
+}
+
+/** The part of Glue that runs jobs. Errors are GlueErrors under the API's names. */
+export interface Glue {
+  startJobRun(request: StartJobRunRequest): Promise<StartJobRunResponse>;
+  getJobRun(request: GetJobRunRequest): Promise<GetJobRunResponse>;
+  getJobRuns(request: GetJobRunsRequest): Promise<GetJobRunsResponse>;
+  batchStopJobRun(request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse>;
+  /** The run as it is remembered, its work done if that was due. */
+  look(request: GetJobRunRequest): Promise<JobRunRecord>;
+}
+
+/** Longer than any Lambda function lives, so that work is never taken from one that still does it. */
+const leaseMs = 16 * 60_000;
+const idTries = 8;
+const defaultPage = 200;
+
+/**
+ * Simulates Glue's job runs. Nothing happens in the background: a run's state follows from its record and the time.
+ *
+ * Departs from Glue in that a run is never run again by itself (MaxRetries is 0), that the account has no quota of its
+ * own, and that a stop asked for in the very moment of a run's end may win over an end that was told already.
+ */
+export function createGlue(options: GlueOptions): Glue {
+  const jobs = new Map(options.jobs.map((job) => [job.Name, job]));
+  const context = { ...options, jobs };
+  return {
+    startJobRun: (request) => startJobRun(context, request),
+    getJobRun: async (request) => ({ JobRun: describeRun(await look(context, request), options.now()) }),
+    getJobRuns: (request) => getJobRuns(context, request),
+    batchStopJobRun: (request) => batchStopJobRun(context, request),
+    look: (request) => look(context, request),
+  };
+}
+
+type Context = Omit<GlueOptions, "jobs"> & { readonly jobs: ReadonlyMap<string, JobDefinition> };
+
+async function startJobRun(context: Context, request: StartJobRunRequest): Promise<StartJobRunResponse> {
+  const asked = readStartRequest(request);
+  const job = jobNamed(context.jobs, asked.jobName, "Failed to start job run due to missing metadata");
+  const previous = await previousRun(context, job, asked.previousRunId);
+  const inherits = previous !== undefined && Object.keys(asked.args).length === 0;
+  const start = inherits ? { ...asked, args: previous.details.Arguments ?? {} } : asked;
+  const details: RunDetails = {
+    Attempt: previous === undefined ? 0 : previous.details.Attempt + 1,
+    ...(previous !== undefined && { PreviousRunId: previous.Id }),
+    ...detailsOf(job, start),
+  };
+  const error = thrownBy(findScenario(context.simulation.scenarios, mergeArguments(job, start.args)));
+  if (error !== undefined) throw error;
+  return { JobRunId: await addRun(context, job, details) };
+}
+
+async function addRun(context: Context, job: JobDefinition, details: RunDetails): Promise<string> {
+  const { store, simulation, now } = context;
+  const identity = { seed: simulation.seed, jobName: job.Name, args: details.Arguments ?? {} };
+  let count = 0;
+  for (let tries = 0; tries < idTries; tries += 1) {
+    const run = await place(context, job, details, runId(identity, count), now());
+    if (await store.add(run)) return run.Id;
+    await store.release(job.Name, slotOf(run), run.beginsAt);
+    const isTaken = async (n: number): Promise<boolean> =>
+      (await store.get({ JobName: job.Name, Id: runId(identity, n) })) !== undefined;
+    count = await nextFree(count, isTaken);
+  }
+  throw new GlueError("OperationTimeoutException", `Too many equal runs of ${job.Name} are started at the same moment`);
+}
+
+/** Takes a slot before the run is known: what dies in between leaves a slot held for a while, never a run too many. */
+async function place(
+  { store, simulation, standIn }: Context,
+  job: JobDefinition,
+  details: RunDetails,
+  id: string,
+  startedAt: number,
+): Promise<JobRunRecord> {
+  const args = mergeArguments(job, details.Arguments ?? {});
+  const plan = planRun({ id, args, timeout: details.Timeout, simulation });
+  const slot = await takeSlot(store, {
+    jobName: job.Name,
+    runId: id,
+    now: startedAt,
+    length: plannedLength(plan),
+    maxConcurrentRuns: job.MaxConcurrentRuns,
+    queue: details.JobRunQueuingEnabled ?? false,
+  });
+  const { index, beginsAt } = slot;
+  return { JobName: job.Name, Id: id, details, plan, startedAt, beginsAt, slot: index, hasWork: standIn !== undefined };
+}
+
+async function previousRun(
+  { store }: Context,
+  job: JobDefinition,
+  id: string | undefined,
+): Promise<JobRunRecord | undefined> {
+  if (id === undefined) return undefined;
+  const run = await store.get({ JobName: job.Name, Id: id });
+  if (run === undefined) throw entityNotFound(`JobRunId ${shown(id)} is no run of job ${job.Name}`);
+  return run;
+}
+
+async function look(context: Context, request: GetJobRunRequest): Promise<JobRunRecord> {
+  const fields = fieldsOf(request, ["JobName", "RunId", "PredecessorsIncluded"]);
+  const JobName = text(fields, "JobName");
+  const Id = text(fields, "RunId");
+  optionalFlag(fields, "PredecessorsIncluded");
+  const job = jobNamed(context.jobs, JobName, "Job not found");
+  const run = await context.store.get({ JobName, Id });
+  if (run === undefined) throw entityNotFound(`Job run not found: job ${JobName} has no run ${shown(Id)}`);
+  return withWorkDone(context, job, run);
+}
+
+async function getJobRuns(context: Context, request: GetJobRunsRequest): Promise<GetJobRunsResponse> {
+  const fields = fieldsOf(request, ["JobName", "NextToken", "MaxResults"]);
+  const job = jobNamed(context.jobs, text(fields, "JobName"), "Job not found");
+  const pageSize = optionalWhole(fields, "MaxResults", 1, 200) ?? defaultPage;
+  const token = optionalText(fields, "NextToken");
+  if (token !== undefined && !/^\d{1,9}$/.test(token)) {
+    throw invalidInput(`NextToken must come from an earlier answer, got ${shown(token)}`);
+  }
+  const from = Number(token ?? "0");
+  const all = await context.store.list(job.Name);
+  const newestFirst = all.toSorted((a, b) => b.startedAt - a.startedAt || (a.Id < b.Id ? -1 : 1));
+  const JobRuns = [];
+  for (const run of newestFirst.slice(from, from + pageSize)) {
+    JobRuns.push(describeRun(await withWorkDone(context, job, run), context.now()));
+  }
+  const next = from + pageSize;
+  return next < all.length ? { JobRuns, NextToken: String(next) } : { JobRuns };
+}
+
+/**
+ * Has the work of a run done when its time has come: by one caller, once. Others see the run in RUNNING until then. A
+ * claim whose holder died ends with its lease, and the work, which a repetition does not double, is done again.
+ */
+async function withWorkDone(context: Context, job: JobDefinition, run: JobRunRecord): Promise<JobRunRecord> {
+  const { store, now } = context;
+  const at = now();
+  if (!isWorkDue(run, at)) return run;
+  const claimedUntil = at + leaseMs;
+  if (!(await store.claim(run, at, claimedUntil))) return (await store.get(run)) ?? run;
+  const outcome = await workOutcome(context, job, run, claimedUntil);
+  const settled = await store.settle(run, claimedUntil, outcome);
+  return settled ? { ...run, outcome } : ((await store.get(run)) ?? run);
+}
+
+async function workOutcome(
+  { store, standIn }: Context,
+  job: JobDefinition,
+  { JobName, Id, details }: JobRunRecord,
+  claimedUntil: number,
+): Promise<RunOutcome> {
+  try {
+    await standIn?.({ JobName, JobRunId: Id, Arguments: mergeArguments(job, details.Arguments ?? {}) });
+    return { JobRunState: "SUCCEEDED" };
+  } catch (error) {
+    if (error instanceof JobFailure) return { JobRunState: "FAILED", ErrorMessage: error.message };
+    // The first error is the one to tell; if this fails too, the lease ends the claim.
+    await Promise.allSettled([store.unclaim({ JobName, Id }, claimedUntil)]);
+    throw error;
+  }
+}
+
+async function batchStopJobRun(context: Context, request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse> {
+  const fields = fieldsOf(request, ["JobName", "JobRunIds"]);
+  const job = jobNamed(context.jobs, text(fields, "JobName"), "Job not found");
+  const SuccessfulSubmissions = [];
+  const Errors: BatchStopJobRunError[] = [];
+  for (const JobRunId of texts(fields, "JobRunIds", 25)) {
+    const error = await stopRun(context, job.Name, JobRunId);
+    if (error === undefined) SuccessfulSubmissions.push({ JobName: job.Name, JobRunId });
+    else
+      Errors.push({ JobName: job.Name, JobRunId, ErrorDetail: { ErrorCode: error.name, ErrorMessage: error.message } });
+  }
+  return { SuccessfulSubmissions, Errors };
+}
+
+async function stopRun({ store, now }: Context, JobName: string, Id: string): Promise<GlueError | undefined> {
+  const run = await store.get({ JobName, Id });
+  if (run === undefined) return entityNotFound(`Job run not found: job ${JobName} has no run ${shown(Id)}`);
+  const at = now();
+  if (!canBeStopped(run, at)) return cannotStop(run);
+  if (run.stopRequestedAt !== undefined) return undefined;
+  if (!(await store.requestStop(run, at))) {
+    const changed = await store.get(run);
+    return changed?.stopRequestedAt === undefined ? cannotStop(run) : undefined;
+  }
+  // A run that waited gives its place back for the time after the run it waited for.
+  const until = Math.max(run.beginsAt, stoppedAt(run, at));
+  await store.release(JobName, slotOf(run), until);
+  return undefined;
+}
+
+/** The slot as the run took it. */
+function slotOf(run: JobRunRecord): Slot {
+  return { index: run.slot, runId: run.Id, until: plannedEnd(run) };
+}
+
+function cannotStop({ Id }: JobRunRecord): GlueError {
+  return invalidInput(`Job run ${Id} cannot be stopped any more: it has come to its end`);
+}

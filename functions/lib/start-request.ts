@@ -1,0 +1,158 @@
+import type { ExecutionClass, StartJobRunRequest } from "@aws-sdk/client-glue";
+import {
+  fieldsOf,
+  optionalChoice,
+  optionalFlag,
+  optionalNumber,
+  optionalText,
+  optionalWhole,
+  shown,
+  text,
+} from "./glue-checks.ts";
+import { invalidInput } from "./glue-error.ts";
+import { finalStateArgument, isFinalState } from "./job-run-plan.ts";
+import { capacityOf, checkWorkers, workerTypes } from "./workers.ts";
+import { isRecord } from "./json.ts";
+import type { JobDefinition } from "./job-definition.ts";
+import type { RunDetails } from "./job-run.ts";
+
+type Arguments = Readonly<Record<string, string>>;
+
+const fieldNames = Object.keys({
+  JobName: true,
+  JobRunQueuingEnabled: true,
+  JobRunId: true,
+  Arguments: true,
+  AllocatedCapacity: true,
+  Timeout: true,
+  MaxCapacity: true,
+  SecurityConfiguration: true,
+  NotificationProperty: true,
+  WorkerType: true,
+  NumberOfWorkers: true,
+  ExecutionClass: true,
+  ExecutionRoleSessionPolicy: true,
+} satisfies Record<keyof StartJobRunRequest, true>);
+
+const executionClasses: Readonly<Record<ExecutionClass, true>> = { STANDARD: true, FLEX: true };
+/** Glue sets them itself. */
+const reservedArguments = ["--debug", "--mode", "--JOB_NAME", "--endpoint"];
+const maxArgumentBytes = 260 * 1024;
+const maxTimeoutMinutes = 10_080;
+
+/** A StartJobRun request whose fields have the right types. */
+export interface StartRequest {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly jobName: string;
+  /** A run to be run again. */
+  readonly previousRunId?: string;
+  readonly args: Arguments;
+}
+
+/** Reads the part of a request that does not depend on the job. */
+export function readStartRequest(request: unknown): StartRequest {
+  const fields = fieldsOf(request, fieldNames);
+  const jobName = text(fields, "JobName");
+  const previousRunId = optionalText(fields, "JobRunId");
+  return { fields, jobName, ...(previousRunId !== undefined && { previousRunId }), args: argumentsOf(fields) };
+}
+
+/** A job's arguments with those of a run, as the script receives them. */
+export function mergeArguments(job: JobDefinition, args: Arguments): Arguments {
+  return { ...job.DefaultArguments, ...args, ...job.NonOverridableArguments };
+}
+
+/** What the run takes from its request and, for what that leaves open, from its job. */
+export function detailsOf(job: JobDefinition, { fields, args }: StartRequest): Omit<RunDetails, "Attempt"> {
+  checkSize(mergeArguments(job, args));
+  const ExecutionClass = optionalChoice(fields, "ExecutionClass", executionClasses) ?? job.ExecutionClass ?? "STANDARD";
+  const SecurityConfiguration = optionalText(fields, "SecurityConfiguration") ?? job.SecurityConfiguration;
+  const policy = optionalText(fields, "ExecutionRoleSessionPolicy", 2048);
+  const notification = notificationOf(fields);
+  return {
+    JobMode: "SCRIPT",
+    Timeout: optionalWhole(fields, "Timeout", 1, maxTimeoutMinutes) ?? job.Timeout,
+    GlueVersion: job.GlueVersion,
+    JobRunQueuingEnabled: queuingOf(job, fields, ExecutionClass),
+    LogGroupName: job.Command === "pythonshell" ? "/aws-glue/python-jobs" : "/aws-glue/jobs",
+    ...sizeOf(job, fields, ExecutionClass),
+    ...(Object.keys(args).length > 0 && { Arguments: args }),
+    ...(SecurityConfiguration !== undefined && { SecurityConfiguration }),
+    ...(policy !== undefined && { ExecutionRoleSessionPolicy: policy }),
+    ...(notification !== undefined && { NotificationProperty: notification }),
+  };
+}
+
+type Size = Pick<RunDetails, "AllocatedCapacity" | "MaxCapacity" | "WorkerType" | "NumberOfWorkers" | "ExecutionClass">;
+
+function sizeOf(job: JobDefinition, fields: StartRequest["fields"], executionClass: ExecutionClass): Size {
+  const capacity = optionalNumber(fields, "MaxCapacity");
+  const allocated = optionalWhole(fields, "AllocatedCapacity", 1, Number.MAX_SAFE_INTEGER);
+  const type = optionalChoice(fields, "WorkerType", workerTypes);
+  const count = optionalWhole(fields, "NumberOfWorkers", 1, Number.MAX_SAFE_INTEGER);
+  if (job.Command === "pythonshell") {
+    if (type !== undefined || count !== undefined) {
+      throw invalidInput("A Python shell job takes MaxCapacity, not WorkerType and NumberOfWorkers");
+    }
+    const max = capacity ?? job.MaxCapacity ?? 0.0625;
+    if (max !== 0.0625 && max !== 1) {
+      throw invalidInput(`MaxCapacity of a Python shell job must be 0.0625 or 1, got ${max}`);
+    }
+    return { MaxCapacity: max, AllocatedCapacity: Math.floor(max) };
+  }
+  if (capacity !== undefined || allocated !== undefined) {
+    throw invalidInput("MaxCapacity and AllocatedCapacity cannot be given to a job that has a WorkerType");
+  }
+  const workers = {
+    WorkerType: type ?? job.WorkerType,
+    NumberOfWorkers: count ?? job.NumberOfWorkers,
+    GlueVersion: job.GlueVersion,
+    ExecutionClass: executionClass,
+  };
+  checkWorkers(workers);
+  const max = capacityOf(workers);
+  const { WorkerType, NumberOfWorkers, ExecutionClass } = workers;
+  return { WorkerType, NumberOfWorkers, ExecutionClass, MaxCapacity: max, AllocatedCapacity: Math.floor(max) };
+}
+
+function queuingOf(job: JobDefinition, fields: StartRequest["fields"], executionClass: ExecutionClass): boolean {
+  const queuing = optionalFlag(fields, "JobRunQueuingEnabled") ?? job.JobRunQueuingEnabled;
+  if (queuing && executionClass === "FLEX") throw invalidInput("JobRunQueuingEnabled cannot be true with FLEX");
+  return queuing;
+}
+
+function notificationOf(fields: StartRequest["fields"]): { NotifyDelayAfter: number } | undefined {
+  const value = fields.NotificationProperty ?? undefined;
+  if (value === undefined) return undefined;
+  if (!isRecord(value)) throw invalidInput(`NotificationProperty must be an object, got ${shown(value)}`);
+  const delay = optionalWhole(value, "NotifyDelayAfter", 1, maxTimeoutMinutes);
+  return delay === undefined ? undefined : { NotifyDelayAfter: delay };
+}
+
+function argumentsOf(fields: StartRequest["fields"]): Arguments {
+  const value = fields.Arguments ?? {};
+  if (!isRecord(value)) throw invalidInput(`Arguments must be an object, got ${shown(value)}`);
+  const args: Record<string, string> = {};
+  for (const [name, argument] of Object.entries(value)) {
+    if (typeof argument !== "string") throw invalidInput(`Arguments.${name} must be a text, got ${shown(argument)}`);
+    if (reservedArguments.includes(name)) {
+      throw invalidInput(`Arguments.${name} is set by Glue itself and cannot be given`);
+    }
+    args[name] = argument;
+  }
+  const state = args[finalStateArgument];
+  if (state !== undefined && !isFinalState(state)) {
+    throw invalidInput(`Arguments.${finalStateArgument} must be a final state of a job run, got ${shown(state)}`);
+  }
+  return args;
+}
+
+function checkSize(args: Arguments): void {
+  const bytes = Object.entries(args).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes > maxArgumentBytes) {
+    throw invalidInput(`Arguments must be ${maxArgumentBytes} bytes at most in all, got ${bytes}`);
+  }
+}

@@ -1,0 +1,27 @@
+import type { StartJobRunRequest, StartJobRunResponse } from "@aws-sdk/client-glue";
+import { createDynamoDb } from "./clients/dynamodb.ts";
+import { once } from "./lib/environment.ts";
+import { reportingLikeStepFunctions } from "./lib/glue-error.ts";
+import { createSimulatedGlue } from "./lib/simulated-glue.ts";
+import { systemClock } from "./lib/system-clock.ts";
+import type { SimulatedGlueDependencies } from "./lib/simulated-glue.ts";
+
+type StartDependencies = Omit<SimulatedGlueDependencies, "lambda">;
+type Handler = (event: StartJobRunRequest) => Promise<StartJobRunResponse>;
+
+/** Starts a simulated run: takes and gives what Glue's StartJobRun does, and fails with the errors it has. */
+export function createHandler(deps: StartDependencies): Handler {
+  const glue = once(() => createSimulatedGlue({ ...deps, lambda: noWork }));
+  return (event) => reportingLikeStepFunctions(() => glue().startJobRun(event));
+}
+
+/** The work of a run is done when its end is seen, by the other function. */
+const noWork: SimulatedGlueDependencies["lambda"] = {
+  invoke: () => Promise.reject(new Error("StartJobRun does not call the stand-in")),
+};
+
+export const handler = createHandler({
+  dynamoDb: createDynamoDb(),
+  env: process.env,
+  now: systemClock,
+});

@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { RecordingMonitor } from "./monitor.ts";
+import type { ResourceGraph } from "./resource-graph.ts";
+import { readStackSettings, SettingsError } from "./stack-config.ts";
+
+export interface EvaluateOptions {
+  /** Folder of Pulumi.yaml and index.ts. */
+  readonly directory: string;
+  readonly stack: string;
+  /** Config values that win over the stack's: `mode` or `glue-pipeline:mode`. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Evaluates as a preview does, with the outputs of resources unknown. */
+  readonly preview?: boolean;
+}
+
+/** The account of the embedded cloud: the one that emulators use. */
+const accountId = "000000000000";
+
+/** The program itself is wrong, or says that its config is. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+}
+
+let last: Promise<unknown> = Promise.resolve();
+let evaluations = 0;
+
+/**
+ * Runs a Pulumi program in this process, for one stack, and gives what it declares. No engine, no provider and no network
+ * is involved; Pulumi's runtime holds one program at a time, so evaluations take turns.
+ */
+export const evaluate = (options: EvaluateOptions): Promise<ResourceGraph> => {
+  const turn = last.then(() => evaluateNow(options));
+  last = turn.catch(() => undefined);
+  return turn;
+};
+
+const evaluateNow = async ({ directory, stack, config, preview = false }: EvaluateOptions): Promise<ResourceGraph> => {
+  const folder = resolve(directory);
+  const settings = readStackSettings(folder, stack, config);
+  const program = resolve(folder, "index.ts");
+  if (!existsSync(program)) throw new SettingsError(`no index.ts in ${folder}`);
+
+  const region = settings.config["aws:region"] ?? "us-east-1";
+  const monitor = new RecordingMonitor({ project: settings.project, region, accountId }, preview);
+  // Also sets the features that the runtime takes for granted with a monitor in its own process.
+  await pulumi.runtime.setMocks(monitor.mocks, settings.project, stack, preview);
+  pulumi.runtime.setMockOptions(monitor, settings.project, stack, preview);
+  pulumi.runtime.setAllConfig({ ...settings.config });
+
+  await run(program);
+  return {
+    project: settings.project,
+    stack,
+    directory: folder,
+    region,
+    accountId,
+    resources: monitor.registered.filter(({ type }) => isProvisioned(type)),
+    outputs: monitor.stackOutputs(),
+  };
+};
+
+/** Components only group what is provisioned. */
+const isProvisioned = (type: string): boolean => type.startsWith("aws:");
+
+const run = async (program: string): Promise<void> => {
+  const failure = new Promise<never>((_, reject) => {
+    stopOnStrayError = reject;
+  });
+  process.on("unhandledRejection", onStrayError);
+  try {
+    await Promise.race([failure, runToItsEnd(program)]);
+  } catch (error) {
+    // Whatever else waits for what failed is rejected too, a little later.
+    await setImmediate();
+    throw programError(error);
+  } finally {
+    process.off("unhandledRejection", onStrayError);
+  }
+};
+
+/** What is thrown inside an apply reaches nobody else. */
+let stopOnStrayError: (error: unknown) => void = () => undefined;
+const onStrayError = (error: unknown): void => {
+  stopOnStrayError(error);
+};
+
+const runToItsEnd = async (program: string): Promise<void> => {
+  // The query makes each evaluation run the program anew; what it imports is loaded once.
+  const url = `${pathToFileURL(program).href}?evaluation=${evaluations++}`;
+  await pulumi.runtime.runInPulumiStack(async () => ({ ...((await import(url)) as object) }));
+  await pulumi.runtime.disconnect();
+  // A rejection that nobody handles is reported once all promises have settled.
+  await setImmediate();
+};
+
+const programError = (error: unknown): Error => {
+  if (pulumi.RunError.isInstance(error)) return new ProgramError(error.message);
+  return error instanceof Error ? error : new ProgramError(String(error));
+};

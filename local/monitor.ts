@@ -1,0 +1,92 @@
+import { MockMonitor, type MockCallArgs, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
+import { physicalOf, type Place } from "./physical.ts";
+import type { Resource } from "./resource-graph.ts";
+
+/** The parts of Pulumi's RegisterResourceRequest that are kept. */
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getDependenciesList(): string[];
+}
+
+interface RegisterResponse {
+  getUrn(): string;
+}
+
+/** Stands where Pulumi's engine would: answers registrations as if AWS had made the resource, and keeps them. */
+export class RecordingMonitor extends MockMonitor {
+  readonly registered: Resource[] = [];
+  readonly #made: Map<string, Pick<Resource, "id" | "properties" | "given">>;
+
+  constructor(place: Place, preview: boolean) {
+    const made = new Map<string, Pick<Resource, "id" | "properties" | "given">>();
+    super({
+      call: (args) => answer(args, place),
+      newResource: (args: MockResourceArgs) => {
+        const inputs = args.inputs as Record<string, unknown>;
+        const physical =
+          args.custom === true ? physicalOf(args.type, args.name, inputs, place) : { id: "", outputs: {} };
+        const properties = { ...inputs, ...physical.outputs };
+        made.set(keyOf(args.type, args.name), { id: physical.id, properties, given: Object.keys(inputs) });
+        // A preview knows no more than what the program says.
+        return preview ? { id: undefined, state: inputs } : { id: physical.id, state: properties };
+      },
+    });
+    this.#made = made;
+  }
+
+  override registerResource(
+    request: RegisterRequest,
+    callback: (error: unknown, response: RegisterResponse | undefined) => void,
+  ): Promise<void> {
+    return super.registerResource(request, (error: unknown, response: RegisterResponse | undefined) => {
+      const type = request.getType();
+      const name = request.getName();
+      const made = this.#made.get(keyOf(type, name));
+      if (response !== undefined && made !== undefined) {
+        const parent = request.getParent();
+        const dependencies = request.getDependenciesList();
+        this.registered.push({ type, name, urn: response.getUrn(), ...made, ...(parent && { parent }), dependencies });
+      }
+      callback(error, response);
+    });
+  }
+
+  /** What the program exports, once it has run to its end. */
+  stackOutputs(): Record<string, unknown> {
+    const stack = [...this.resources.values()].find(({ urn }) => urn.includes("::pulumi:pulumi:Stack::"));
+    return stack === undefined ? {} : (stack.state as Struct).toJavaScript();
+  }
+}
+
+/** Structured values of Pulumi's protocol. */
+interface Struct {
+  toJavaScript(): Record<string, unknown>;
+}
+
+const keyOf = (type: string, name: string): string => `${type}\0${name}`;
+
+/** The lookups of the AWS provider that programs make. */
+const answer = ({ token }: MockCallArgs, { accountId, region }: Place): Record<string, unknown> => {
+  switch (token) {
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { id: accountId, accountId, arn: `arn:aws:iam::${accountId}:user/embedded`, userId: "EMBEDDED" };
+    case "aws:index/getRegion:getRegion":
+      return { id: region, name: region, region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
+    case "aws:index/getPartition:getPartition":
+      return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    default:
+      throw new LookupError(`The embedded cloud does not know the lookup ${token}.`);
+  }
+};
+
+/** Pulumi's runtime shows the details of a failed lookup, as its protocol has them, and nothing else. */
+class LookupError extends Error {
+  readonly details: string;
+
+  constructor(message: string) {
+    super(message);
+    this.details = message;
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+
+/** Where the embedded cloud's resources live. */
+export interface Place {
+  readonly project: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+export interface Physical {
+  readonly id: string;
+  /** What AWS adds to a resource's inputs. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+/**
+ * What AWS would call a resource. The random part of an auto-generated name comes from the resource's type and name, so
+ * that one program gets the same names in every stack and at every evaluation.
+ */
+export const physicalOf = (type: string, name: string, inputs: Inputs, place: Place): Physical => {
+  const describe = byType[type];
+  const generated = `${typeof inputs.namePrefix === "string" ? inputs.namePrefix : `${name}-`}${suffix(type, name, place)}`;
+  return describe?.(generated, inputs, place) ?? { id: generated, outputs: {} };
+};
+
+const suffix = (type: string, name: string, { project }: Place): string =>
+  createHash("sha256").update(`${project}\0${type}\0${name}`).digest("hex").slice(0, 7);
+
+type Describe = (generated: string, inputs: Inputs, place: Place) => Physical;
+
+/** A resource with a name, an id that is the name, and an ARN. */
+const named =
+  (arn: (name: string, place: Place) => string, more: (name: string, place: Place) => Inputs = () => ({})): Describe =>
+  (generated, inputs, place) => {
+    const name = typeof inputs.name === "string" ? inputs.name : generated;
+    return { id: name, outputs: { name, arn: arn(name, place), ...more(name, place) } };
+  };
+
+/** The same, where the id is the ARN. */
+const identifiedByArn =
+  (arn: (name: string, place: Place) => string): Describe =>
+  (generated, inputs, place) => {
+    const { outputs } = named(arn)(generated, inputs, place);
+    return { id: String(outputs.arn), outputs };
+  };
+
+const regional =
+  (service: string, resource: string) =>
+  (name: string, { region, accountId }: Place) =>
+    `arn:aws:${service}:${region}:${accountId}:${resource}${name}`;
+
+/** A part of a bucket's or a function's settings goes by the id of what it belongs to. */
+const partOf =
+  (owner: string): Describe =>
+  (generated, inputs) => ({ id: typeof inputs[owner] === "string" ? inputs[owner] : generated, outputs: {} });
+
+const bucket: Describe = (generated, inputs) => {
+  const name = typeof inputs.bucket === "string" ? inputs.bucket : generated;
+  return { id: name, outputs: { bucket: name, arn: `arn:aws:s3:::${name}` } };
+};
+
+const queue: Describe = (generated, inputs, place) => {
+  const { outputs } = named(regional("sqs", ""))(generated, inputs, place);
+  const url = `https://sqs.${place.region}.amazonaws.com/${place.accountId}/${String(outputs.name)}`;
+  return { id: url, outputs: { ...outputs, url } };
+};
+
+const byType: Readonly<Record<string, Describe>> = {
+  "aws:s3/bucket:Bucket": bucket,
+  "aws:s3/bucketObjectv2:BucketObjectv2": (_, inputs) => ({
+    id: `${String(inputs.bucket)}/${String(inputs.key)}`,
+    outputs: {},
+  }),
+  "aws:s3/bucketVersioning:BucketVersioning": partOf("bucket"),
+  "aws:s3/bucketPolicy:BucketPolicy": partOf("bucket"),
+  "aws:s3/bucketNotification:BucketNotification": partOf("bucket"),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": partOf("bucket"),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": partOf("bucket"),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": partOf("bucket"),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": partOf("bucket"),
+  "aws:iam/role:Role": named((name, { accountId }) => `arn:aws:iam::${accountId}:role/${name}`),
+  "aws:cloudwatch/logGroup:LogGroup": named(regional("logs", "log-group:")),
+  "aws:lambda/function:Function": named(regional("lambda", "function:")),
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": partOf("functionName"),
+  "aws:dynamodb/table:Table": named(regional("dynamodb", "table/")),
+  "aws:sqs/queue:Queue": queue,
+  "aws:sns/topic:Topic": identifiedByArn(regional("sns", "")),
+  "aws:sfn/stateMachine:StateMachine": identifiedByArn(regional("states", "stateMachine:")),
+  "aws:glue/job:Job": named(regional("glue", "job/")),
+};

@@ -1,0 +1,33 @@
+import type { Dependencies } from "../../functions/lib/aws.ts";
+import type { Api, Principal } from "./service.ts";
+
+/** The handlers' AWS clients, calling this cloud's services as a role. */
+export const createClients = (
+  api: Api,
+  principal: Principal,
+): Pick<Dependencies, "stepFunctions" | "dynamoDb" | "s3" | "lambda"> => {
+  // The services answer in the API's shapes, which the clients' types describe.
+  const call =
+    <Client>(service: string) =>
+    <Name extends keyof Client & string>(operation: Name): Client[Name] =>
+      ((input: unknown) => api.call(principal, service, operation, input)) as Client[Name];
+  const dynamoDb = call<Dependencies["dynamoDb"]>("dynamodb");
+  const s3 = call<Dependencies["s3"]>("s3");
+  return {
+    stepFunctions: { startExecution: call<Dependencies["stepFunctions"]>("states")("startExecution") },
+    dynamoDb: {
+      getItem: dynamoDb("getItem"),
+      putItem: dynamoDb("putItem"),
+      updateItem: dynamoDb("updateItem"),
+      deleteItem: dynamoDb("deleteItem"),
+      query: dynamoDb("query"),
+    },
+    s3: {
+      getObject: s3("getObject"),
+      putObject: s3("putObject"),
+      deleteObject: s3("deleteObject"),
+      listObjectsV2: s3("listObjectsV2"),
+    },
+    lambda: { invoke: call<Dependencies["lambda"]>("lambda")("invoke") },
+  };
+};

@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { workerTypes } from "../../functions/lib/workers.ts";
+import { Properties } from "./properties.ts";
+import type { ExecutionClass, WorkerType } from "@aws-sdk/client-glue";
+import type { ObjectLocation } from "../../functions/lib/aws.ts";
+import type { JobDefinition } from "../../functions/lib/job-definition.ts";
+import type { Resource, ResourceGraph } from "../resource-graph.ts";
+import type { ResourceKinds } from "./kinds.ts";
+
+const jobType = "aws:glue/job:Job";
+
+const inLogs = "logs are not simulated";
+
+export const glueKinds: ResourceKinds = {
+  [jobType]: {
+    honoured: [
+      "name",
+      "roleArn",
+      "command",
+      "glueVersion",
+      "workerType",
+      "numberOfWorkers",
+      "maxCapacity",
+      "timeout",
+      "executionProperty",
+      "executionClass",
+      "jobRunQueuingEnabled",
+      "defaultArguments",
+      "nonOverridableArguments",
+      "securityConfiguration",
+    ],
+    ignored: {
+      maxRetries: "a failed run is not run again by Glue here: the state machine does that",
+      connections: "there are no networks here",
+      notificationProperty: "a late run is not reported here",
+      jobMode: "it says who made the job",
+      loggingConfiguration: inLogs,
+    },
+  },
+};
+
+/** A job as the program declared it. */
+export interface DeclaredJob {
+  readonly resource: Resource;
+  readonly definition: JobDefinition;
+  readonly roleArn: string;
+  readonly script: ObjectLocation;
+  /** The module that does in TypeScript what the script does, if there is one. */
+  readonly standIn?: string;
+}
+
+/** The Glue jobs of a program. */
+export function readJobs(graph: ResourceGraph): readonly DeclaredJob[] {
+  return graph.resources.filter(({ type }) => type === jobType).map((resource) => readJob(graph, resource));
+}
+
+function readJob(graph: ResourceGraph, resource: Resource): DeclaredJob {
+  const properties = Properties.of(resource);
+  const command = properties.child("command");
+  if (command === undefined) throw properties.error("command", "an object");
+  const script = scriptOf(command);
+  const standIn = standInFor(script.Key, graph.directory);
+  return {
+    resource,
+    definition: definitionOf(properties, command),
+    roleArn: properties.string("roleArn"),
+    script,
+    ...(standIn !== undefined && { standIn }),
+  };
+}
+
+/** Glue's own defaults fill what the program leaves open. */
+function definitionOf(properties: Properties, command: Properties): JobDefinition {
+  const GlueVersion = properties.optionalString("glueVersion") ?? "5.0";
+  const NonOverridableArguments = argumentsIn(properties, "nonOverridableArguments");
+  const maxCapacity = properties.optionalNumber("maxCapacity");
+  const executionClass = choice<ExecutionClass>(properties, "executionClass", { STANDARD: true, FLEX: true });
+  const securityConfiguration = properties.optionalString("securityConfiguration");
+  return {
+    Name: properties.string("name"),
+    GlueVersion,
+    Command: choice(command, "name", commands) ?? "glueetl",
+    WorkerType: choice<WorkerType>(properties, "workerType", workerTypes) ?? "G.1X",
+    NumberOfWorkers: properties.optionalNumber("numberOfWorkers") ?? 10,
+    Timeout: properties.optionalNumber("timeout") ?? (Number.parseFloat(GlueVersion) < 5 ? 2880 : 480),
+    MaxConcurrentRuns: properties.child("executionProperty")?.optionalNumber("maxConcurrentRuns") ?? 1,
+    JobRunQueuingEnabled: properties.optionalBoolean("jobRunQueuingEnabled") ?? false,
+    DefaultArguments: argumentsIn(properties, "defaultArguments"),
+    NonOverridableArguments,
+    ...(maxCapacity !== undefined && { MaxCapacity: maxCapacity }),
+    ...(executionClass !== undefined && { ExecutionClass: executionClass }),
+    ...(securityConfiguration !== undefined && { SecurityConfiguration: securityConfiguration }),
+  };
+}
+
+const commands = { glueetl: true, gluestreaming: true, pythonshell: true } as const;
+
+function scriptOf(command: Properties): ObjectLocation {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(command.optionalString("scriptLocation") ?? "") ?? [];
+  if (Bucket !== undefined && Key !== undefined) return { Bucket, Key };
+  throw command.error("scriptLocation", "an s3:// location");
+}
+
+function argumentsIn(properties: Properties, name: string): Readonly<Record<string, string>> {
+  const child = properties.child(name);
+  const values = properties.optionalAny(name) ?? {};
+  return Object.fromEntries(Object.keys(values).map((key) => [key, child?.string(key) ?? ""]));
+}
+
+function choice<T extends string>(
+  properties: Properties,
+  name: string,
+  choices: Readonly<Record<T, unknown>>,
+): T | undefined {
+  const value = properties.optionalString(name);
+  const isChoice = (text: string): text is T => Object.hasOwn(choices, text);
+  if (value === undefined || isChoice(value)) return value;
+  throw properties.error(name, `one of ${Object.keys(choices).join(", ")}`);
+}
+
+const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+
+/** `process_csv.py` is stood in for by `functions/stand-ins/process-csv.ts`, of the program or of this project. */
+function standInFor(script: string, directory: string): string | undefined {
+  const name = `${basename(script)
+    .replace(/\.[^.]*$/, "")
+    .replaceAll("_", "-")}.ts`;
+  return [directory, projectRoot]
+    .map((root) => join(root, "functions", "stand-ins", name))
+    .find((path) => existsSync(path));
+}

@@ -1,0 +1,51 @@
+import type { Integration } from "./caller.ts";
+import { argumentsOf, readAnswer } from "./caller.ts";
+import { capitalised, toJson, uncapitalised } from "./json.ts";
+import { OPTIMIZED } from "./optimized.ts";
+import { OPTIMIZED_SERVICES, SDK_SERVICES, callService } from "./services.ts";
+
+/** Whether the embedded cloud has an operation of a service, both in its own names. */
+export type Knows = (service: string, operation: string) => boolean;
+
+const FUNCTION = /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d+:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$/;
+const SDK = /^arn:aws[a-z-]*:states:::aws-sdk:([a-zA-Z0-9]+):([a-zA-Z0-9]+)$/;
+const OPTIMIZED_ARN = /^arn:aws[a-z-]*:states:::([a-z]+:[a-zA-Z.:0-9]+)$/;
+
+/** How a Task's Resource is called; text: what is wrong with it. */
+export function findIntegration(resource: string, knows: Knows = () => true): Integration | string {
+  if (FUNCTION.test(resource)) return invokeFunction;
+  if (resource.endsWith(".waitForTaskToken"))
+    return `is not simulated: a task that waits for a token, got "${resource}"`;
+  const [, service, operation] = SDK.exec(resource) ?? [];
+  if (service !== undefined && operation !== undefined) return sdkIntegration(resource, service, operation, knows);
+  const [, name] = OPTIMIZED_ARN.exec(resource) ?? [];
+  const optimized = name === undefined ? undefined : OPTIMIZED[name];
+  if (optimized !== undefined) return optimized;
+  const known = Object.keys(OPTIMIZED).join(", ");
+  return (
+    `must be a function's ARN, arn:aws:states:::aws-sdk:SERVICE:OPERATION, or arn:aws:states::: ` +
+    `and one of ${known}, got "${resource}"`
+  );
+}
+
+function sdkIntegration(resource: string, service: string, operation: string, knows: Knows): Integration | string {
+  const names = SDK_SERVICES[service];
+  if (names === undefined) {
+    return `must name a service of the embedded cloud (${Object.keys(SDK_SERVICES).join(", ")}), got "${resource}"`;
+  }
+  if (!knows(names.service, operation)) {
+    return `must name an operation that the embedded cloud has, got "${resource}"`;
+  }
+  const isOwn = names.service === "states";
+  return async ({ api, role }, request) => {
+    const input = isOwn ? uncapitalised(request.arguments) : request.arguments;
+    const answer = toJson(await callService(api, role, names, operation, argumentsOf(input)));
+    return isOwn ? capitalised(answer) : answer;
+  };
+}
+
+/** A Task that names a function: its arguments are the event, its result is the function's answer. */
+const invokeFunction: Integration = async ({ api, role }, request) => {
+  const input = { FunctionName: request.resource, Payload: JSON.stringify(request.arguments) };
+  return readAnswer(await callService(api, role, OPTIMIZED_SERVICES.lambda, "invoke", input));
+};

@@ -1,0 +1,99 @@
+import { StatesError } from "../machine.ts";
+import type { Integration } from "./caller.ts";
+import { argumentsOf, readAnswer } from "./caller.ts";
+import { capitalised, toJson, uncapitalised } from "./json.ts";
+import type { ServiceNames } from "./services.ts";
+import { OPTIMIZED_SERVICES, callService } from "./services.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** An operation whose arguments and answer are those of the API. */
+const direct =
+  (names: ServiceNames, operation: string, prepare: (input: Fields) => Fields = (input) => input): Integration =>
+  async ({ api, role }, request) =>
+    toJson(await callService(api, role, names, operation, prepare(argumentsOf(request.arguments))));
+
+/** Fields that take any JSON and send it as text. */
+const withText =
+  (...fields: readonly string[]) =>
+  (input: Fields): Fields => ({
+    ...input,
+    ...Object.fromEntries(
+      fields
+        .filter((field) => input[field] !== undefined && typeof input[field] !== "string")
+        .map((field) => [field, JSON.stringify(input[field])]),
+    ),
+  });
+
+const invoke: Integration = async ({ api, role }, request) => {
+  const input = argumentsOf(request.arguments);
+  const event = { ...input, Payload: JSON.stringify(input.Payload ?? {}) };
+  const answer = await callService(api, role, OPTIMIZED_SERVICES.lambda, "invoke", event);
+  return { ExecutedVersion: "$LATEST", Payload: readAnswer(answer), StatusCode: 200 };
+};
+
+/** Step Functions looks at a run once a minute, after ten minutes every five. */
+const GLUE_POLL = { fastMs: 60_000, slowMs: 300_000, slowAfterMs: 600_000 };
+
+const GLUE_UNFINISHED = new Set(["STARTING", "WAITING", "RUNNING", "STOPPING"]);
+
+/** Starts a job run and waits for its end. */
+const runJob: Integration = async ({ api, role, clock }, request) => {
+  const input = argumentsOf(request.arguments);
+  const names = OPTIMIZED_SERVICES.glue;
+  const started = (await callService(api, role, names, "startJobRun", input)) as { JobRunId: string };
+  const startedAt = clock.now();
+  for (;;) {
+    await clock.sleep(clock.now() - startedAt < GLUE_POLL.slowAfterMs ? GLUE_POLL.fastMs : GLUE_POLL.slowMs);
+    if (request.isAbandoned()) return null;
+    const look = { JobName: input.JobName, RunId: started.JobRunId };
+    const { JobRun: run } = (await callService(api, role, names, "getJobRun", look)) as { JobRun: Fields };
+    const state = String(run.JobRunState);
+    if (GLUE_UNFINISHED.has(state)) continue;
+    if (state === "SUCCEEDED") return toJson(run);
+    throw new StatesError("States.TaskFailed", JSON.stringify(toJson(run)));
+  }
+};
+
+const startExecution: Integration = async ({ api, role }, request) => {
+  const input = withText("input")(uncapitalised(argumentsOf(request.arguments)));
+  return capitalised(toJson(await callService(api, role, OPTIMIZED_SERVICES.states, "startExecution", input)));
+};
+
+/** Starts an execution and waits for its end. `parsed`: its input and output are JSON, not text. */
+const runExecution =
+  (parsed: boolean): Integration =>
+  async (caller, request) => {
+    const { api, role, clock } = caller;
+    const { ExecutionArn: executionArn } = (await startExecution(caller, request)) as { ExecutionArn: string };
+    const startedAt = clock.now();
+    for (;;) {
+      // An event tells the real service; here a look as often as the run's age allows.
+      await clock.sleep(Math.max(1_000, Math.floor((clock.now() - startedAt) / 20)));
+      if (request.isAbandoned()) return null;
+      const answer = await callService(api, role, OPTIMIZED_SERVICES.states, "describeExecution", { executionArn });
+      const execution = capitalised(toJson(answer));
+      if (execution.Status === "RUNNING") continue;
+      if (execution.Status !== "SUCCEEDED") throw new StatesError("States.TaskFailed", JSON.stringify(execution));
+      return parsed ? { ...execution, ...parsedFields(execution, "Input", "Output") } : execution;
+    }
+  };
+
+const parsedFields = (from: Fields, ...fields: readonly string[]): Fields =>
+  Object.fromEntries(fields.map((field) => [field, JSON.parse(String(from[field]))]));
+
+/** Optimized integrations, by what follows `arn:aws:states:::`. */
+export const OPTIMIZED: Readonly<Record<string, Integration | undefined>> = {
+  "lambda:invoke": invoke,
+  "sqs:sendMessage": direct(OPTIMIZED_SERVICES.sqs, "sendMessage", withText("MessageBody")),
+  "sns:publish": direct(OPTIMIZED_SERVICES.sns, "publish", withText("Message")),
+  "dynamodb:getItem": direct(OPTIMIZED_SERVICES.dynamodb, "getItem"),
+  "dynamodb:putItem": direct(OPTIMIZED_SERVICES.dynamodb, "putItem"),
+  "dynamodb:updateItem": direct(OPTIMIZED_SERVICES.dynamodb, "updateItem"),
+  "dynamodb:deleteItem": direct(OPTIMIZED_SERVICES.dynamodb, "deleteItem"),
+  "glue:startJobRun": direct(OPTIMIZED_SERVICES.glue, "startJobRun"),
+  "glue:startJobRun.sync": runJob,
+  "states:startExecution": startExecution,
+  "states:startExecution.sync": runExecution(false),
+  "states:startExecution.sync:2": runExecution(true),
+};

@@ -1,0 +1,41 @@
+import { isObject } from "./jsonata/values.ts";
+import { MAX_PAYLOAD_BYTES } from "./payload.ts";
+import type { MapPlan } from "./plan.ts";
+import { queryError } from "./template.ts";
+import { shown } from "./problems.ts";
+import type { Visit } from "./visit.ts";
+
+/** The iterations' inputs: the items themselves, or batches of them where there is an ItemBatcher. */
+export async function batches(visit: Visit<MapPlan>, items: readonly unknown[]): Promise<readonly unknown[]> {
+  const { batcher } = visit.state;
+  if (batcher === undefined) return items;
+  const env = visit.env();
+  const most = (await visit.number(batcher.maxItems, env, { min: 1, max: Number.MAX_SAFE_INTEGER })) ?? Infinity;
+  const bytes = (await visit.number(batcher.maxBytes, env, { min: 1, max: MAX_PAYLOAD_BYTES })) ?? MAX_PAYLOAD_BYTES;
+  const BatchInput = await visit.optional(batcher.batchInput, env, undefined);
+  if (BatchInput !== undefined && !isObject(BatchInput)) {
+    throw queryError("ItemBatcher/BatchInput", `it must be an object, got ${shown(BatchInput)}`);
+  }
+  const around = BatchInput === undefined ? {} : { BatchInput };
+  return cut(items, most, bytes - sizeOf({ Items: [], ...around })).map((Items) => ({ Items, ...around }));
+}
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+function cut(items: readonly unknown[], most: number, bytes: number): readonly (readonly unknown[])[] {
+  const cuts: unknown[][] = [];
+  let current: unknown[] = [];
+  let size = 0;
+  for (const item of items) {
+    const itemSize = sizeOf(item) + 1;
+    if (current.length > 0 && (current.length >= most || size + itemSize > bytes)) {
+      cuts.push(current);
+      current = [];
+      size = 0;
+    }
+    current.push(item);
+    size += itemSize;
+  }
+  if (current.length > 0) cuts.push(current);
+  return cuts;
+}

@@ -1,0 +1,140 @@
+import { FatalError, Interruption } from "./errors.ts";
+import { isObject } from "./jsonata/values.ts";
+import { MAX_DISTRIBUTED_CONCURRENCY, MAX_INLINE_CONCURRENCY } from "./limits.ts";
+import { StatesError } from "./machine.ts";
+import { batches } from "./map-batches.ts";
+import type { MapPlan } from "./plan.ts";
+import { shown } from "./problems.ts";
+import { branchError, together } from "./run-parallel.ts";
+import { queryError } from "./template.ts";
+import type { Visit } from "./visit.ts";
+
+/** A Map's iterations, so many at once as it allows. */
+export async function runMap(visit: Visit<MapPlan>): Promise<unknown> {
+  const { state, run, thread } = visit;
+  const items = await itemsOf(visit);
+  const inputs = await batches(visit, await select(visit, items));
+  run.record(thread, "MapStateStarted", { length: inputs.length });
+  if (state.isDistributed) run.record(thread, "MapRunStarted", {});
+  const iterations = new Iterations(visit, inputs, await tolerance(visit, inputs.length));
+  const atOnce = await concurrency(visit, inputs.length);
+  try {
+    await iterations.run(atOnce);
+    if (state.isDistributed) run.record(thread, "MapRunSucceeded", {});
+    run.record(thread, "MapStateSucceeded", {});
+    return iterations.results();
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    const why = { error: error.name, cause: error.cause };
+    if (state.isDistributed) run.record(thread, "MapRunFailed", why);
+    run.record(thread, "MapStateFailed", why);
+    throw state.isDistributed ? error : branchError(error);
+  }
+}
+
+async function itemsOf(visit: Visit<MapPlan>): Promise<readonly unknown[]> {
+  const { state } = visit;
+  const items = await visit.optional(state.items, visit.env(), visit.input);
+  if (Array.isArray(items)) return items as readonly unknown[];
+  if (isObject(items)) return Object.entries(items).map(([Key, Value]) => ({ Key, Value }));
+  throw queryError("Items", `it must be an array or an object, got ${shown(items)}`);
+}
+
+async function select(visit: Visit<MapPlan>, items: readonly unknown[]): Promise<readonly unknown[]> {
+  const { itemSelector } = visit.state;
+  if (itemSelector === undefined) return items;
+  const selected: unknown[] = [];
+  for (const [Index, Value] of items.entries()) {
+    selected.push(await visit.value(itemSelector, visit.env({ map: { Item: { Index, Value } } })));
+  }
+  return selected;
+}
+
+async function concurrency(visit: Visit<MapPlan>, length: number): Promise<number> {
+  const { state } = visit;
+  const bounds = { min: 0, max: MAX_DISTRIBUTED_CONCURRENCY };
+  const asked = (await visit.number(state.maxConcurrency, visit.env(), bounds)) ?? 0;
+  const most = state.isDistributed ? MAX_DISTRIBUTED_CONCURRENCY : MAX_INLINE_CONCURRENCY;
+  return Math.min(asked === 0 ? most : asked, most, length);
+}
+
+/** How many iterations may fail. */
+async function tolerance(visit: Visit<MapPlan>, length: number): Promise<number> {
+  const { state } = visit;
+  const env = visit.env();
+  const count = await visit.number(state.toleratedCount, env, { min: 0, max: Number.MAX_SAFE_INTEGER });
+  const percentage = await visit.number(state.toleratedPercentage, env, { min: 0, max: 100, fractions: true });
+  if (count === undefined && percentage === undefined) return 0;
+  return Math.min(count ?? Infinity, percentage === undefined ? Infinity : (percentage / 100) * length);
+}
+
+class Iterations {
+  readonly #visit: Visit<MapPlan>;
+  readonly #inputs: readonly unknown[];
+  readonly #tolerated: number;
+  readonly #outputs: { readonly value: unknown }[] = [];
+  #next = 0;
+  #failures = 0;
+
+  constructor(visit: Visit<MapPlan>, inputs: readonly unknown[], tolerated: number) {
+    this.#visit = visit;
+    this.#inputs = inputs;
+    this.#tolerated = tolerated;
+  }
+
+  async run(atOnce: number): Promise<void> {
+    const { run, thread } = this.#visit;
+    const workers = Array.from({ length: atOnce }, () =>
+      thread.branch({ asChildExecution: this.#visit.state.isDistributed }),
+    );
+    await together(
+      run,
+      workers,
+      workers.map((worker) => async () => {
+        while (this.#next < this.#inputs.length) await this.#iterate(this.#next++, worker);
+      }),
+    );
+  }
+
+  /** Outputs in the order of the items; those of failures that were tolerated are left out. */
+  results(): readonly unknown[] {
+    return this.#inputs.flatMap((_, index) => {
+      const output = this.#outputs[index];
+      return output === undefined ? [] : [output.value];
+    });
+  }
+
+  async #iterate(index: number, worker: Visit["thread"]): Promise<void> {
+    const { run, state, thread, context } = this.#visit;
+    const details = { name: state.name, index };
+    const iteration = worker.branch({ asChildExecution: state.isDistributed });
+    iteration.previousEventId = thread.previousEventId;
+    run.record(iteration, "MapIterationStarted", details);
+    const input = this.#inputs[index];
+    try {
+      const value = await run.states(state.processor, input, iteration, {
+        ...context,
+        Map: { Item: { Index: index, Value: input } },
+      });
+      this.#outputs[index] = { value };
+      run.record(iteration, "MapIterationSucceeded", details);
+    } catch (error) {
+      if (error instanceof Interruption) run.record(iteration, "MapIterationAborted", details);
+      if (!(error instanceof StatesError) || error instanceof FatalError) throw error;
+      run.record(iteration, "MapIterationFailed", { ...details, error: error.name, cause: error.cause });
+      this.#tolerate(error);
+    } finally {
+      iteration.end();
+    }
+  }
+
+  #tolerate(error: StatesError): void {
+    if (!this.#visit.state.isDistributed) throw error;
+    this.#failures++;
+    if (this.#failures <= this.#tolerated) return;
+    throw new StatesError(
+      "States.ExceedToleratedFailureThreshold",
+      `${this.#failures} of ${this.#inputs.length} iterations failed, more than is tolerated; the last: ${error.message}`,
+    );
+  }
+}

@@ -1,0 +1,170 @@
+import type { Clock } from "../clock.ts";
+import { BranchError, FatalError, Interruption } from "./errors.ts";
+import type { ExecutionResult, ExecutionStart, MachineHost } from "./machine.ts";
+import { StatesError } from "./machine.ts";
+import { checkPayload } from "./payload.ts";
+import type { MachinePlan, ScopePlan, StatePlan } from "./plan.ts";
+import { runFlowState } from "./run-flow.ts";
+import { runMap } from "./run-map.ts";
+import { runParallel } from "./run-parallel.ts";
+import { runTask } from "./run-task.ts";
+import { withRetries } from "./retry.ts";
+import { Thread } from "./thread.ts";
+import type { Step } from "./visit.ts";
+import { Visit } from "./visit.ts";
+
+export type Context = Readonly<Record<string, unknown>>;
+
+/** One execution. */
+export class Run {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly host: MachineHost;
+  /** When the execution times out, by the clock. */
+  readonly deadline: number;
+  readonly #plan: MachinePlan;
+  readonly #start: ExecutionStart;
+  readonly #root = Thread.root();
+  #transitions = 0;
+  #events = 0;
+
+  constructor(plan: MachinePlan, start: ExecutionStart, host: MachineHost) {
+    this.#plan = plan;
+    this.#start = start;
+    this.host = host;
+    this.clock = host.clock;
+    this.random = host.random;
+    this.deadline = plan.timeoutSeconds === undefined ? Infinity : host.clock.now() + plan.timeoutSeconds * 1_000;
+  }
+
+  async toEnd(): Promise<ExecutionResult> {
+    const { input, context, signal } = this.#start;
+    const abort = (): void => {
+      this.#root.interrupt(interruptionOf(signal?.reason));
+    };
+    this.record(this.#root, "ExecutionStarted", { input });
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      checkPayload(input, "input of the execution");
+      const output = await this.states(this.#plan.scope, input, this.#root, context);
+      this.#write(this.#root, "ExecutionSucceeded", { output });
+      return { ...this.#counts(), status: "SUCCEEDED", output };
+    } catch (error) {
+      return this.#failed(error);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#root.end();
+    }
+  }
+
+  #failed(error: unknown): ExecutionResult {
+    if (error instanceof Interruption && error.status !== "SIBLING_FAILED") {
+      const why = { ...(error.error && { error: error.error }), ...(error.cause && { cause: error.cause }) };
+      this.#write(this.#root, error.status === "ABORTED" ? "ExecutionAborted" : "ExecutionTimedOut", why);
+      return { ...this.#counts(), status: error.status, ...why };
+    }
+    if (!(error instanceof StatesError)) throw error;
+    const why = { ...(error.name !== "" && { error: error.name }), ...(error.cause !== "" && { cause: error.cause }) };
+    this.#write(this.#root, "ExecutionFailed", why);
+    return { ...this.#counts(), status: "FAILED", ...why };
+  }
+
+  #counts(): { transitions: number; events: number } {
+    return { transitions: this.#transitions, events: this.#events };
+  }
+
+  /** Runs the states of a scope from its start to an end, and gives the last one's output. */
+  async states(scope: ScopePlan, input: unknown, thread: Thread, context: Context): Promise<unknown> {
+    let name: string | undefined = scope.startAt;
+    let value = input;
+    while (name !== undefined) {
+      const state = scope.states.get(name);
+      if (state === undefined) throw new FatalError("States.Runtime", `There is no state ${name}`);
+      const step: Step = await this.#state(state, value, thread, context);
+      value = step.output;
+      name = step.next;
+    }
+    return value;
+  }
+
+  async #state(state: StatePlan, input: unknown, thread: Thread, context: Context): Promise<Step> {
+    this.checkTime(thread);
+    this.#transitions++;
+    this.record(thread, ENTERED[state.type], { name: state.name, input });
+    const visit = new Visit(this, state, input, thread, context);
+    try {
+      switch (state.type) {
+        case "Task":
+          return await withRetries(visit as Visit<typeof state>, runTask);
+        case "Parallel":
+          return await withRetries(visit as Visit<typeof state>, runParallel);
+        case "Map":
+          return await withRetries(visit as Visit<typeof state>, runMap);
+        default:
+          return await runFlowState(visit as Visit<typeof state>);
+      }
+    } catch (error) {
+      if (
+        error instanceof StatesError &&
+        error.name === "States.QueryEvaluationError" &&
+        !(error instanceof BranchError)
+      ) {
+        this.#write(thread, "EvaluationFailed", { error: error.name, cause: error.cause, state: state.name });
+      }
+      throw error;
+    }
+  }
+
+  /** A retry is paid for like entering the state. */
+  countRetry(): void {
+    this.#transitions++;
+  }
+
+  checkTime(thread: Thread): void {
+    thread.throwIfInterrupted();
+    if (this.clock.now() >= this.deadline) throw new Interruption("TIMED_OUT");
+  }
+
+  /** Lets time pass, up to an interruption or the execution's own time-out. */
+  async pause(thread: Thread, ms: number): Promise<void> {
+    if (ms <= 0) return;
+    const allowed = Math.min(ms, this.deadline - this.clock.now());
+    await thread.sleep(this.clock, allowed);
+    this.checkTime(thread);
+  }
+
+  /** Writes an event of the history; one place is kept for the execution's end. */
+  record(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
+    const events = thread.isChildExecution ? ++thread.unkeptEvents : this.#events;
+    if (events >= this.#plan.maxEvents - 1) {
+      throw new FatalError(
+        "States.Runtime",
+        `The execution reached ${this.#plan.maxEvents} history events, the most there may be`,
+      );
+    }
+    this.#write(thread, type, details);
+  }
+
+  #write(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
+    if (thread.isChildExecution) return;
+    const id = ++this.#events;
+    this.host.observe({ id, previousEventId: thread.previousEventId, timestamp: this.clock.now(), type, details });
+    thread.previousEventId = id;
+  }
+}
+
+/** The signal's reason carries StopExecution's error and cause. */
+const interruptionOf = (reason: unknown): Interruption =>
+  reason instanceof StatesError ? new Interruption("ABORTED", reason.name, reason.cause) : new Interruption("ABORTED");
+
+const ENTERED: Readonly<Record<StatePlan["type"], string>> = {
+  Task: "TaskStateEntered",
+  Choice: "ChoiceStateEntered",
+  Wait: "WaitStateEntered",
+  Pass: "PassStateEntered",
+  Succeed: "SucceedStateEntered",
+  Fail: "FailStateEntered",
+  Parallel: "ParallelStateEntered",
+  Map: "MapStateEntered",
+};

@@ -1,0 +1,46 @@
+import { ServiceError } from "../services/service.ts";
+import type { Execution } from "./executions.ts";
+import { MAX_PAYLOAD_BYTES } from "./payload.ts";
+
+/** The error of a name that is in use. */
+export const alreadyExists = (arn: string): ServiceError =>
+  new ServiceError("ExecutionAlreadyExists", `Execution already exists: ${arn}`);
+
+/** Characters that a name must not have, control characters among them. */
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+
+export function checkName(name: string): void {
+  if (name.length >= 1 && name.length <= 80 && !FORBIDDEN.test(name)) return;
+  throw new ServiceError(
+    "InvalidName",
+    `name must have 1 to 80 characters, none of them blank or one of <>{}[]?*"#%\\^|~\`$&,;:/, got ${JSON.stringify(name)}`,
+  );
+}
+
+export function parseInput(text: string): unknown {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    throw new ServiceError("InvalidExecutionInput", `input must have at most ${MAX_PAYLOAD_BYTES} bytes, got ${bytes}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ServiceError("InvalidExecutionInput", `input must be JSON: ${String(error)}`);
+  }
+}
+
+/** The context object that `$states.context` gives, less State. */
+export function contextOf(execution: Execution, input: unknown): Readonly<Record<string, unknown>> {
+  const { machine } = execution;
+  return {
+    Execution: {
+      Id: execution.arn,
+      Input: input,
+      Name: execution.name,
+      RoleArn: machine.roleArn,
+      StartTime: new Date(execution.startedAt).toISOString(),
+      RedriveCount: 0,
+    },
+    StateMachine: { Id: machine.arn, Name: machine.name },
+  };
+}

@@ -1,0 +1,73 @@
+import { Interruption } from "./errors.ts";
+import type { TaskRequest } from "./machine.ts";
+import { StatesError } from "./machine.ts";
+import type { TaskPlan } from "./plan.ts";
+import type { Visit } from "./visit.ts";
+
+/** A Task's call, in a thread of its own: a time-out or an interruption need not wait for it. */
+export class TaskCall implements TaskRequest {
+  readonly resource: string;
+  readonly stateName: string;
+  readonly arguments: unknown;
+  readonly #visit: Visit<TaskPlan>;
+  readonly #timeoutAt: number;
+  readonly #heartbeatMs: number;
+  #silentAt = Infinity;
+  #reject: (error: unknown) => void = ignore;
+  #isDone = false;
+
+  constructor(visit: Visit<TaskPlan>, args: unknown, timeoutSeconds = Infinity, heartbeatSeconds = Infinity) {
+    this.#visit = visit;
+    this.arguments = args;
+    this.resource = visit.state.resource;
+    this.stateName = visit.state.name;
+    this.#timeoutAt = visit.run.clock.now() + timeoutSeconds * 1_000;
+    this.#heartbeatMs = heartbeatSeconds * 1_000;
+  }
+
+  /** Tells that the task is alive. A method of a class would lose its `this` when the host passes it on. */
+  readonly heartbeat = (): void => {
+    if (!this.#isDone) this.#setAlarm();
+  };
+
+  readonly isAbandoned = (): boolean => this.#isDone;
+
+  async answer(): Promise<unknown> {
+    const { run, thread } = this.#visit;
+    try {
+      return await thread.waitFor<unknown>(run.clock, (resolve, reject) => {
+        this.#reject = reject;
+        this.#setAlarm();
+        run.clock.spawn(() => run.host.task(this)).then(resolve, reject);
+      });
+    } finally {
+      this.#isDone = true;
+      if (this.#hasAlarm()) thread.alarm(run.clock).clear();
+    }
+  }
+
+  #hasAlarm(): boolean {
+    return Math.min(this.#timeoutAt, this.#visit.run.deadline, this.#heartbeatMs) < Infinity;
+  }
+
+  #setAlarm(): void {
+    if (!this.#hasAlarm()) return;
+    const { run, thread } = this.#visit;
+    this.#silentAt = run.clock.now() + this.#heartbeatMs;
+    const at = Math.min(this.#timeoutAt, this.#silentAt, run.deadline);
+    thread.alarm(run.clock).set(at, () => {
+      this.#reject(this.#lateness(at));
+    });
+  }
+
+  #lateness(at: number): Error {
+    const { run, state } = this.#visit;
+    if (at === run.deadline) return new Interruption("TIMED_OUT");
+    if (at === this.#timeoutAt) {
+      return new StatesError("States.Timeout", `The task of ${state.name} took longer than its TimeoutSeconds`);
+    }
+    return new StatesError("States.HeartbeatTimeout", `The task of ${state.name} was silent for its HeartbeatSeconds`);
+  }
+}
+
+const ignore = (): void => undefined;

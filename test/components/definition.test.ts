@@ -1,0 +1,80 @@
+import { expect } from "chai";
+import { readFileSync, writeFileSync } from "node:fs";
+import { definitionOf, graphOf } from "../support/stacks.ts";
+
+/** `UPDATE_GOLDEN=1 npm test` writes the files anew; what changed shows in the diff. */
+const golden = (stack: string, definition: unknown): unknown => {
+  const file = new URL(`../golden/definition.${stack}.json`, import.meta.url);
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, `${JSON.stringify(definition, null, 2)}\n`);
+  return JSON.parse(readFileSync(file, "utf8"));
+};
+
+const maskResources = (definition: unknown): unknown =>
+  JSON.parse(JSON.stringify(definition, (key, value: unknown) => (key === "Resource" ? "masked" : value)));
+
+const resourcesIn = (definition: unknown): string[] => {
+  const found: string[] = [];
+  JSON.stringify(definition, (key, value: unknown) => {
+    if (key === "Resource") found.push(String(value));
+    return value;
+  });
+  return found;
+};
+
+describe("The pipeline's definition", () => {
+  for (const stack of ["local", "prod"]) {
+    it(`of the ${stack} stack is the committed one`, async () => {
+      const definition = definitionOf(await graphOf(stack));
+      expect(definition).to.deep.equal(golden(stack, definition));
+    });
+  }
+
+  it("is the same on both stacks but for its Resources", async () => {
+    const [local, prod] = [definitionOf(await graphOf("local")), definitionOf(await graphOf("prod"))];
+    expect(maskResources(local)).to.deep.equal(maskResources(prod));
+    expect(local).not.to.deep.equal(prod);
+  });
+
+  it("differs only in who answers StartJobRun and GetJobRun", async () => {
+    const local = resourcesIn(definitionOf(await graphOf("local")));
+    const prod = resourcesIn(definitionOf(await graphOf("prod")));
+    const differing = prod.flatMap((resource, index) => (resource === local[index] ? [] : [[local[index], resource]]));
+    expect(differing).to.deep.equal([
+      [
+        "arn:aws:lambda:us-east-1:000000000000:function:csv-job-start-502d66e",
+        "arn:aws:states:::aws-sdk:glue:startJobRun",
+      ],
+      ["arn:aws:lambda:us-east-1:000000000000:function:csv-job-get-fae2440", "arn:aws:states:::aws-sdk:glue:getJobRun"],
+    ]);
+  });
+
+  it("stays the same under every setting that is the simulation's own", async () => {
+    const changed = await graphOf("local", { simulatedFailureRate: "1", simulatedSeed: "7", standIn: "false" });
+    expect(definitionOf(changed)).to.deep.equal(definitionOf(await graphOf("local")));
+  });
+
+  it("has a Retry and a Catch on every task", async () => {
+    const { States } = definitionOf(await graphOf("prod")) as { States: Record<string, Record<string, unknown>> };
+    const tasks = Object.entries(States).filter(([, state]) => state.Type === "Task");
+    expect(tasks.map(([name]) => name)).to.include.members(["StartJobRun", "GetJobRun", "KeepFailure"]);
+    for (const [name, state] of tasks) {
+      expect(state.Retry, `${name}.Retry`).to.be.an("array").that.is.not.empty;
+      expect(state.Catch, `${name}.Catch`).to.be.an("array").that.is.not.empty;
+      expect(state.TimeoutSeconds, `${name}.TimeoutSeconds`).to.be.a("number");
+    }
+  });
+
+  it("handles every state that Glue's API knows", async () => {
+    const { States } = definitionOf(await graphOf("prod")) as {
+      States: { CheckJobRun: { Choices: { Condition: string }[] } };
+    };
+    const { JobRunState } = await import("@aws-sdk/client-glue");
+    const conditions = States.CheckJobRun.Choices.map(({ Condition }) => Condition).join("\n");
+    // STOPPED and TIMEOUT, like a state that does not exist yet, fall through to the failure path.
+    const handled = Object.values(JobRunState).filter((state) => conditions.includes(`"${state}"`));
+    expect(Object.values(JobRunState).filter((state) => !handled.includes(state))).to.have.members([
+      "STOPPED",
+      "TIMEOUT",
+    ]);
+  });
+});

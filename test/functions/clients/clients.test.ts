@@ -1,0 +1,119 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { expect } from "chai";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
+import { createDynamoDb } from "../../../functions/clients/dynamodb.ts";
+import { createLambda } from "../../../functions/clients/lambda.ts";
+import { createStepFunctions } from "../../../functions/clients/step-functions.ts";
+import { failureOf } from "../../support/jobs.ts";
+
+interface Reply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+interface Request {
+  readonly target: string;
+  readonly body: unknown;
+}
+
+describe("The SDK clients", () => {
+  const requests: Request[] = [];
+  let reply: Reply = { body: "{}" };
+  let server: Server;
+  let config: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+    maxAttempts: number;
+  };
+
+  before(async () => {
+    server = createServer((request, response) => {
+      void bodyOf(request).then((body) => {
+        requests.push({ target: String(request.headers["x-amz-target"] ?? request.url), body });
+        response.writeHead(reply.status ?? 200, { "content-type": "application/x-amz-json-1.0", ...reply.headers });
+        response.end(reply.body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    config = {
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "eu-central-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      maxAttempts: 1,
+    };
+  });
+
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  beforeEach(() => {
+    requests.length = 0;
+    reply = { body: "{}" };
+  });
+
+  it("start an execution", async () => {
+    reply = { body: '{"executionArn":"arn","startDate":1767603600}' };
+    const input = { stateMachineArn: "machine", name: "a", input: "{}" };
+    const answer = await createStepFunctions(() => new SFNClient(config)).startExecution(input);
+    expect(answer).to.deep.include({ executionArn: "arn", startDate: new Date(1_767_603_600_000) });
+    expect(requests).to.deep.equal([{ target: "AWSStepFunctions.StartExecution", body: input }]);
+  });
+
+  it("give errors the names that the handlers look for", async () => {
+    reply = { status: 400, body: '{"__type":"ExecutionAlreadyExists","message":"it exists"}' };
+    const start = createStepFunctions(() => new SFNClient(config)).startExecution({
+      stateMachineArn: "machine",
+      name: "a",
+      input: "{}",
+    });
+    expect((await failureOf(() => start)).name).to.equal("ExecutionAlreadyExists");
+    reply = { status: 400, body: '{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}' };
+    const put = createDynamoDb(() => new DynamoDBClient(config)).putItem({ TableName: "runs", Item: {} });
+    expect((await failureOf(() => put)).name).to.equal("ConditionalCheckFailedException");
+  });
+
+  it("read and write a table", async () => {
+    const dynamoDb = createDynamoDb(() => new DynamoDBClient(config));
+    const Key = { Id: { S: "1" } };
+    reply = { body: '{"Item":{"Id":{"S":"1"}}}' };
+    expect((await dynamoDb.getItem({ TableName: "runs", Key })).Item).to.deep.equal(Key);
+    reply = { body: "{}" };
+    await dynamoDb.putItem({ TableName: "runs", Item: Key });
+    await dynamoDb.updateItem({ TableName: "runs", Key, UpdateExpression: "REMOVE A" });
+    await dynamoDb.deleteItem({ TableName: "runs", Key });
+    reply = { body: '{"Items":[]}' };
+    await dynamoDb.query({ TableName: "runs", KeyConditionExpression: "Id = :id" });
+    expect(requests.map(({ target }) => target.replace("DynamoDB_20120810.", ""))).to.deep.equal([
+      "GetItem",
+      "PutItem",
+      "UpdateItem",
+      "DeleteItem",
+      "Query",
+    ]);
+  });
+
+  it("invoke a function and tell its answer from its error", async () => {
+    const lambda = createLambda(() => new LambdaClient(config));
+    reply = { body: '{"rowsIn":3}' };
+    const call = { FunctionName: "worker", Payload: '{"a":1}' };
+    expect(await lambda.invoke(call)).to.deep.equal({ Payload: '{"rowsIn":3}' });
+    expect(requests).to.deep.equal([{ target: "/2015-03-31/functions/worker/invocations", body: { a: 1 } }]);
+    reply = { body: '{"errorType":"E"}', headers: { "x-amz-function-error": "Unhandled" } };
+    expect(await lambda.invoke(call)).to.deep.equal({ Payload: '{"errorType":"E"}', FunctionError: "Unhandled" });
+  });
+});
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString() || "{}") as unknown;
+}

@@ -1,0 +1,54 @@
+import type { S3 } from "../../../functions/lib/aws.ts";
+
+/** Object storage in memory, handing out content in pieces of a few bytes as a network would. */
+export class Buckets implements S3 {
+  readonly objects = new Map<string, Uint8Array>();
+  readonly #pieceBytes: number;
+
+  constructor(pieceBytes = 65_536) {
+    this.#pieceBytes = pieceBytes;
+  }
+
+  getObject({ Bucket, Key, VersionId }: Parameters<S3["getObject"]>[0]): ReturnType<S3["getObject"]> {
+    const name = `${Bucket}/${Key}${VersionId === undefined ? "" : `@${VersionId}`}`;
+    const content = this.objects.get(name);
+    if (content === undefined) return Promise.reject(Object.assign(new Error(`no ${name}`), { name: "NoSuchKey" }));
+    return Promise.resolve({ Body: piecesOf(content, this.#pieceBytes), ContentLength: content.length });
+  }
+
+  putObject({ Bucket, Key, Body }: Parameters<S3["putObject"]>[0]): Promise<object> {
+    this.objects.set(`${Bucket}/${Key}`, Body);
+    return Promise.resolve({});
+  }
+
+  deleteObject({ Bucket, Key }: Parameters<S3["deleteObject"]>[0]): Promise<object> {
+    this.objects.delete(`${Bucket}/${Key}`);
+    return Promise.resolve({});
+  }
+
+  /** One key a page, so that all pages have to be asked for. */
+  listObjectsV2(input: Parameters<S3["listObjectsV2"]>[0]): ReturnType<S3["listObjectsV2"]> {
+    const after = input.ContinuationToken ?? "";
+    const [Key, next] = [...this.objects.keys()]
+      .filter((name) => name.startsWith(`${input.Bucket}/${input.Prefix}`))
+      .map((name) => name.slice(input.Bucket.length + 1))
+      .filter((key) => key > after)
+      .sort();
+    return Promise.resolve({
+      ...(Key !== undefined && { Contents: [{ Key }] }),
+      ...(next !== undefined && { NextContinuationToken: Key }),
+    });
+  }
+
+  text(name: string): string | undefined {
+    const content = this.objects.get(name);
+    return content && Buffer.from(content).toString("utf8");
+  }
+}
+
+/** Content in pieces of so many bytes. */
+export async function* piecesOf(content: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < content.length; start += pieceBytes) {
+    yield await Promise.resolve(content.subarray(start, start + pieceBytes));
+  }
+}

@@ -1,0 +1,2 @@
+/** A module that is no handler. */
+export const nothing = true;
