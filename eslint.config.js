@@ -14,7 +14,8 @@ export default defineConfig(
         "error",
         {
           selector: "ExpressionStatement > CallExpression > MemberExpression.callee[property.name='apply']",
-          message: "The result of apply is dropped: errors in it are lost, and resources in it are missing from a preview.",
+          message:
+            "The result of apply is dropped: errors in it are lost, and resources in it are missing from a preview.",
         },
       ],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

@@ -68,6 +68,8 @@ async function testsWithCoverage(summary: SummaryHold, io: Io): Promise<boolean>
 /** Given files take the place of the configured ones, which mocha would add to them. */
 function someTests(args: readonly string[]): Step {
   const hasFiles = args.some((arg) => arg.endsWith(".test.ts"));
-  const own = hasFiles ? ["--no-config", "--node-option=import=tsx", "--timeout=20000"] : [];
+  const own = hasFiles
+    ? ["--no-config", "--node-option=no-experimental-require-module", "--node-option=import=tsx", "--timeout=20000"]
+    : [];
   return tool("tests", "mocha", "bin/mocha.js", [...own, ...args]);
 }

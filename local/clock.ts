@@ -28,7 +28,7 @@ interface Deadline {
   readonly at: number;
   /** Breaks ties: first come, first served. */
   readonly order: number;
-  readonly resume: () => void;
+  resume: () => void;
   cancelled: boolean;
 }
 
@@ -70,6 +70,8 @@ export class VirtualClock implements Clock {
     const deadline = this.#add(this.#now + Math.max(0, ms), () => void this.#run(work));
     return () => {
       deadline.cancelled = true;
+      // It stays in the queue until its time comes; what it would have run need not.
+      deadline.resume = () => undefined;
     };
   }
 

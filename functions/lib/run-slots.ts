@@ -24,13 +24,14 @@ const triesPerRound = 4;
 
 /**
  * Takes a slot for a run, so that a job never has more than MaxConcurrentRuns at once however many callers start runs:
- * each slot changes hands by one conditional write. A place that the run's id hints at is tried unseen, which is all it
+ * each slot changes hands by one conditional write. Places that the run's id hints at are tried unseen, which is all it
  * takes while there is room; after that, what is seen to be free.
  */
 export async function takeSlot(store: JobRunStore, request: SlotRequest): Promise<TakenSlot> {
   const { jobName, now, maxConcurrentRuns } = request;
-  const hint = hintFrom(request.runId, maxConcurrentRuns);
-  if (await occupy(store, request, hint)) return { index: hint, beginsAt: now };
+  for (const index of hintsFrom(request.runId, maxConcurrentRuns)) {
+    if (await occupy(store, request, index)) return { index, beginsAt: now };
+  }
   for (let round = 0; round < rounds; round += 1) {
     const held = (await store.slots(jobName)).filter(({ index, until }) => index < maxConcurrentRuns && until > now);
     const taken =
@@ -73,6 +74,12 @@ async function queue(store: JobRunStore, request: SlotRequest, held: readonly Sl
 function occupy(store: JobRunStore, request: SlotRequest, index: number): Promise<boolean> {
   const { jobName, runId, now, length } = request;
   return store.occupy(jobName, { index, runId, until: now + length }, now);
+}
+
+/** Looking at all slots costs more the more there are, so more of many are tried unseen. */
+function hintsFrom(runId: string, count: number): readonly number[] {
+  const tries = count > 16 ? 4 : 1;
+  return Array.from({ length: tries }, (_, index) => hintFrom(runId.slice(0, runId.length - 8 * index), count));
 }
 
 /** A number below `count` that the hexadecimal end of a run's id decides. */
