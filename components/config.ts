@@ -84,10 +84,7 @@ const readJob = (read: ConfigReader): StackConfig["job"] => {
       standIn: new URL("../functions/stand-ins/process-csv.ts", import.meta.url),
     }),
     glueVersion: read.oneOf("glueVersion", ["4.0", "5.0", "5.1", "6.0"], glueJobDefaults.glueVersion),
-    workerType: read.text("workerType", glueJobDefaults.workerType, {
-      pattern: /^[GRZ]\.\d+X$/,
-      says: "a worker type such as G.1X",
-    }),
+    workerType: read.oneOf("workerType", workerTypes, glueJobDefaults.workerType),
     numberOfWorkers: read.integer("numberOfWorkers", glueJobDefaults.numberOfWorkers, { min: 2, max: 1000 }),
     timeoutMinutes: read.integer("jobTimeoutMinutes", glueJobDefaults.timeoutMinutes, { min: 1, max: 10_080 }),
     maxConcurrentRuns: read.integer("maxConcurrentRuns", glueJobDefaults.maxConcurrentRuns, { min: 1, max: 4000 }),
@@ -110,6 +107,9 @@ const count = (problems: readonly string[]): string =>
   problems.length === 1 ? "a problem" : `${problems.length} problems`;
 
 const maxObjectBytes = 5 * 1024 ** 4;
+
+/** What Spark jobs run on in the versions of Glue that can be chosen; G.025X is for streams, Z.2X for Ray. */
+const workerTypes = ["G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X", "R.1X", "R.2X", "R.4X", "R.8X"] as const;
 
 /** The spans that CloudWatch Logs takes. */
 const retentionDays = [

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import { LambdaFunction } from "./lambda-function.ts";
+import type { SecureBucket } from "./secure-bucket.ts";
 
 /** Which objects start an execution. Both filters are compared as they stand, case included. */
 export interface LandingFilter {
@@ -14,7 +15,7 @@ export interface LandingFilter {
 export const landingDefaults = Object.freeze({ prefix: "incoming/", suffix: "" });
 
 export interface DispatcherArgs {
-  readonly landing: aws.s3.Bucket;
+  readonly landing: SecureBucket;
   readonly filter: Required<LandingFilter>;
   readonly stateMachine: aws.sfn.StateMachine;
   readonly jobName: pulumi.Input<string>;
@@ -47,7 +48,7 @@ export class Dispatcher extends pulumi.ComponentResource {
     new aws.s3.BucketNotification(
       name,
       {
-        bucket: args.landing.id,
+        bucket: args.landing.bucket.id,
         lambdaFunctions: [
           {
             lambdaFunctionArn: this.function.arn,
@@ -57,7 +58,8 @@ export class Dispatcher extends pulumi.ComponentResource {
           },
         ],
       },
-      { parent: this, dependsOn: permission },
+      // No file is taken on before it has a version.
+      { parent: this, dependsOn: [permission, args.landing.versioning] },
     );
     this.registerOutputs({ function: this.function });
   }
@@ -93,7 +95,7 @@ const allowNotifications = (
       action: "lambda:InvokeFunction",
       function: lambda.name,
       principal: "s3.amazonaws.com",
-      sourceArn: landing.arn,
+      sourceArn: landing.bucket.arn,
       sourceAccount: account.id,
     },
     { parent },

@@ -21,6 +21,32 @@ export const known: Assign = { file: jsonata("$states.input.arguments"), jobName
 
 export const executionName = jsonata("$states.context.Execution.Name");
 
+/** Only an execution that was started by hand can have an input that the dispatcher does not write. */
+export const malformedRule = <Next extends string>(next: Next): ChoiceRule<Next> => ({
+  condition: jsonata(
+    `$not(${inputTypes.map(([path, type]) => `$type($states.input.${path}) = "${type}"`).join(" and ")})`,
+  ),
+  assign: {
+    result: {
+      outcome: "failed",
+      executionName,
+      error: "InvalidInput",
+      cause:
+        'The input must be {"jobName", "arguments": {"bucket", "key", "versionId", "size"}}: the size a number, the others text.',
+      input: jsonata("$states.context.Execution.Input"),
+    },
+  },
+  next,
+});
+
+const inputTypes = [
+  ["jobName", "string"],
+  ["arguments.bucket", "string"],
+  ["arguments.key", "string"],
+  ["arguments.versionId", "string"],
+  ["arguments.size", "number"],
+] as const;
+
 /** A rule for each way in which a file can be unfit. The object stays where it is. */
 export const rejectionRules = <Next extends string>(
   validation: Required<Validation>,

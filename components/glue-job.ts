@@ -61,9 +61,10 @@ export const dataStatements = ({ landing, landingPrefix, output }: JobData): rea
   },
   {
     sid: "WriteOutput",
-    // A run replaces what an earlier run of its execution has left.
-    actions: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+    // A run replaces what an earlier run of its execution has left. Spark's committers look at what they have written,
+    // and finish or abort the uploads that they find.
+    actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
     resources: [pulumi.interpolate`${output.arn}/*`],
   },
-  { sid: "ListOutput", actions: ["s3:ListBucket"], resources: [output.arn] },
+  { sid: "ListOutput", actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [output.arn] },
 ];

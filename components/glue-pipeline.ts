@@ -5,7 +5,7 @@ import { accountOf, type Account } from "./account.ts";
 import { Dispatcher, landingDefaults, type LandingFilter } from "./dispatcher.ts";
 import { validationDefaults, type Validation } from "./file-validation.ts";
 import { glueJobDefaults, type GlueJob, type GlueJobArgs, type JobData } from "./glue-job.ts";
-import { jobRetryDefaults, pipelineDefinition, type JobRetry } from "./pipeline-definition.ts";
+import { jobRetryDefaults, pipelineDefinition, secondsBetweenRuns, type JobRetry } from "./pipeline-definition.ts";
 import { PipelineMachine, type LogLevel } from "./pipeline-machine.ts";
 import { countHistoryEvents, maxHistoryEvents, pollingDefaults, type Polling } from "./polling.ts";
 import { RealGlueJob } from "./real-glue-job.ts";
@@ -85,10 +85,10 @@ export class GluePipeline extends pulumi.ComponentResource {
     const logRetentionDays = args.logRetentionDays ?? pipelineDefaults.logRetentionDays;
 
     const landing = createBucket(`${name}-landing`, args, this);
-    const output = createBucket(`${name}-output`, args, this);
+    const { bucket: output } = createBucket(`${name}-output`, args, this);
     const failures = createFailureQueue(`${name}-failures`, this);
     const results = createResultsTopic(`${name}-results`, this);
-    const data = { landing, landingPrefix: filter.prefix, output };
+    const data = { landing: landing.bucket, landingPrefix: filter.prefix, output };
     const job = createJob(name, args, { data, account, logRetentionDays }, this);
     const { stateMachine } = new PipelineMachine(
       name,
@@ -107,7 +107,7 @@ export class GluePipeline extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.landingBucket = landing.id;
+    this.landingBucket = landing.bucket.id;
     this.landingPrefix = filter.prefix;
     this.outputBucket = output.id;
     this.stateMachineArn = stateMachine.arn;
@@ -128,7 +128,7 @@ export class GluePipeline extends pulumi.ComponentResource {
   }
 }
 
-const createBucket = (name: string, args: GluePipelineArgs, parent: pulumi.Resource): aws.s3.Bucket =>
+const createBucket = (name: string, args: GluePipelineArgs, parent: pulumi.Resource): SecureBucket =>
   new SecureBucket(
     name,
     {
@@ -136,7 +136,7 @@ const createBucket = (name: string, args: GluePipelineArgs, parent: pulumi.Resou
       forceDestroy: args.forceDestroy ?? pipelineDefaults.forceDestroy,
     },
     { parent },
-  ).bucket;
+  );
 
 const createFailureQueue = (name: string, parent: pulumi.Resource): aws.sqs.Queue =>
   new aws.sqs.Queue(
@@ -172,7 +172,7 @@ const createJob = (
     case "real":
       return new RealGlueJob(
         `${name}-job`,
-        { ...args.job, data, account, artifacts: createBucket(`${name}-artifacts`, args, parent) },
+        { ...args.job, data, account, artifacts: createBucket(`${name}-artifacts`, args, parent).bucket },
         { parent },
       );
   }
@@ -192,6 +192,7 @@ const createGraph = (args: GluePipelineArgs, { job, output, failures, results }:
     (args.giveUpAfterMinutes ?? pipelineDefaults.giveUpAfterMinutes) ||
     (args.job.timeoutMinutes ?? glueJobDefaults.timeoutMinutes) + 60;
   refuseLongHistory(giveUpAfterMinutes, retry.maxAttempts, polling);
+  refuseLongLife(giveUpAfterMinutes, retry);
   return pipelineDefinition({
     job,
     validation: { ...validationDefaults, ...args.validation },
@@ -213,3 +214,16 @@ const refuseLongHistory = (minutes: number, attempts: number, polling: Required<
       `(${polling.floorSeconds}), or lower giveUpAfterMinutes (${minutes}) or retry.maxAttempts (${attempts}).`,
   );
 };
+
+const refuseLongLife = (minutes: number, retry: Required<JobRetry>): void => {
+  const days = Math.ceil((minutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry)) / 86_400);
+  if (days <= maxExecutionDays) return;
+  throw new pulumi.RunError(
+    `Watching ${retry.maxAttempts} runs for ${minutes} minutes each, with the waits between them, takes up to ${days} ` +
+      `days, and an execution ends after ${maxExecutionDays}: lower retry.maxAttempts (${retry.maxAttempts}), ` +
+      `retry.intervalSeconds (${retry.intervalSeconds}) or retry.backoffRate (${retry.backoffRate}).`,
+  );
+};
+
+/** A standard execution lives for a year at the most. */
+const maxExecutionDays = 365;

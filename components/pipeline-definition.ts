@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { executionName, known, rejectionRules, type Validation } from "./file-validation.ts";
+import { executionName, known, malformedRule, rejectionRules, type Validation } from "./file-validation.ts";
 import type { Polling } from "./polling.ts";
 import { jsonata, stateGraph, type Integration, type StateGraph, type Value } from "./state-machine/states.ts";
 import { anyError, busy, transient } from "./task-retries.ts";
@@ -35,6 +35,10 @@ const worthAnotherRun = ["FAILED", "ERROR", "EXPIRED"];
 
 const lookTimeoutSeconds = 960;
 
+/** All the waits between the runs of a file. */
+export const secondsBetweenRuns = ({ maxAttempts, intervalSeconds, backoffRate }: Required<JobRetry>): number =>
+  Array.from({ length: maxAttempts - 1 }, (_, run) => intervalSeconds * backoffRate ** run).reduce((a, b) => a + b, 0);
+
 /**
  * Validate → StartJobRun → WaitForJobRun ⇄ GetJobRun → CheckJobRun → Succeeded, Rejected or Failed.
  *
@@ -49,7 +53,7 @@ export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph =>
       Validate: {
         type: "Choice",
         comment: "Reject what no job could do anything with",
-        choices: rejectionRules(args.validation, "NotifyRejected"),
+        choices: [malformedRule("KeepFailure"), ...rejectionRules(args.validation, "NotifyRejected")],
         assign: { ...known, attempt: 1 },
         default: "StartJobRun",
       },
@@ -76,7 +80,13 @@ export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph =>
         timeoutSeconds: lookTimeoutSeconds,
         assign: { jobRun: jobRunSummary },
         retry: [transient],
-        catch: [{ errors: ["States.ALL"], assign: { result: taskFailure }, next: "KeepFailure" }],
+        catch: [
+          {
+            errors: ["States.ALL"],
+            assign: { result: { ...taskFailure, jobRunId: jsonata("$jobRunId") } },
+            next: "KeepFailure",
+          },
+        ],
         next: "CheckJobRun",
       },
       CheckJobRun: {
@@ -100,7 +110,7 @@ export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph =>
             next: "BackOff",
           },
         ],
-        assign: { result: jobRunFailure },
+        assign: { result: jobRunFailure(args.giveUpAfterMinutes) },
         default: "KeepFailure",
       },
       BackOff: {
@@ -111,9 +121,9 @@ export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph =>
         next: "StartJobRun",
       },
       NotifySucceeded: notify(args, "File succeeded", "Succeeded"),
-      Succeeded: { type: "Succeed", output: jsonata("$result") },
+      Succeeded: { type: "Succeed" },
       NotifyRejected: notify(args, "File rejected", "Rejected"),
-      Rejected: { type: "Succeed", output: jsonata("$result") },
+      Rejected: { type: "Succeed" },
       KeepFailure: {
         type: "Task",
         comment: "What failed waits in the failure queue for a person, with all that a replay needs",
@@ -148,7 +158,7 @@ const jobRunSummary: Value = {
 };
 
 /** A task that failed for good: its error and cause, untouched. */
-const taskFailure: Value = {
+const taskFailure = {
   outcome: "failed",
   ...about,
   jobName: jsonata("$jobName"),
@@ -158,16 +168,18 @@ const taskFailure: Value = {
   input: jsonata("$states.context.Execution.Input"),
 };
 
-const jobRunFailure: Value = {
+const jobRunFailure = (giveUpAfterMinutes: number): Value => ({
   outcome: "failed",
   ...about,
   ...job,
   error: jsonata('"JobRun." & $jobRun.JobRunState'),
   cause: jsonata(
-    '"Job run " & $jobRun.Id & " of " & $jobName & " was " & $jobRun.JobRunState & " after attempt " & $attempt & ($jobRun.ErrorMessage = "" ? "" : ": " & $jobRun.ErrorMessage)',
+    '"Job run " & $jobRun.Id & " of " & $jobName & " was " & $jobRun.JobRunState & " after attempt " & $attempt' +
+      ` & ($jobRun.JobRunState in ${list(unfinished)} ? ": given up after ${giveUpAfterMinutes} minutes" : "")` +
+      ' & ($jobRun.ErrorMessage = "" ? "" : ": " & $jobRun.ErrorMessage)',
   ),
   input: jsonata("$states.context.Execution.Input"),
-};
+});
 
 /** The result, with what went wrong while it was reported: an outcome is not lost because a message was. */
 const withTrouble = (field: string): Value =>
@@ -210,6 +222,15 @@ const notify = <Next extends string>(
     },
     timeoutSeconds: 60,
     retry: [anyError],
-    catch: [{ errors: ["States.ALL"], assign: { result: withTrouble("notificationError") }, next }],
+    // Here and not in the final state, whose own Output emulators pass over.
+    output: jsonata("$result"),
+    catch: [
+      {
+        errors: ["States.ALL"],
+        assign: { result: withTrouble("notificationError") },
+        output: withTrouble("notificationError"),
+        next,
+      },
+    ],
     next,
   }) as const;

@@ -17,7 +17,7 @@ export interface PipelineMachineArgs {
   readonly account: Account;
 }
 
-/** A state machine with its log group and its role, which may do what its tasks need. */
+/** A state machine with its log and its role, which may do what its tasks need. */
 export class PipelineMachine extends pulumi.ComponentResource {
   readonly stateMachine: aws.sfn.StateMachine;
 
@@ -25,17 +25,11 @@ export class PipelineMachine extends pulumi.ComponentResource {
     super("glue-pipeline:index:PipelineMachine", name, {}, opts);
     const { account } = args;
 
-    const logGroup = new aws.cloudwatch.LogGroup(
-      name,
-      // Under this prefix a log group needs no resource policy of its own, of which an account has few.
-      { namePrefix: `/aws/vendedlogs/states/${name}-`, retentionInDays: args.logRetentionDays },
-      { parent: this },
-    );
     const { role, policy } = createServiceRole(
       name,
       {
         service: "states.amazonaws.com",
-        statements: [...permissionsOf(args.graph), deliverLogs],
+        statements: [...permissionsOf(args.graph), ...(args.logLevel === "OFF" ? [] : [deliverLogs])],
         calledFrom: {
           account,
           // The machine's own ARN is not known before the role is there.
@@ -49,17 +43,28 @@ export class PipelineMachine extends pulumi.ComponentResource {
       {
         roleArn: role.arn,
         definition: renderDefinition(args.graph, { comment: args.comment }),
-        loggingConfiguration: {
-          level: args.logLevel,
-          includeExecutionData: args.logLevel !== "OFF",
-          logDestination: pulumi.interpolate`${logGroup.arn}:*`,
-        },
+        loggingConfiguration: createLogging(name, args, this),
       },
       { parent: this, dependsOn: policy },
     );
     this.registerOutputs({ stateMachine: this.stateMachine });
   }
 }
+
+const createLogging = (
+  name: string,
+  { logLevel, logRetentionDays }: PipelineMachineArgs,
+  parent: pulumi.Resource,
+): aws.types.input.sfn.StateMachineLoggingConfiguration => {
+  if (logLevel === "OFF") return { level: logLevel };
+  const logGroup = new aws.cloudwatch.LogGroup(
+    name,
+    // Under this prefix a log group needs no resource policy of its own, of which an account has few.
+    { namePrefix: `/aws/vendedlogs/states/${name}-`, retentionInDays: logRetentionDays },
+    { parent },
+  );
+  return { level: logLevel, includeExecutionData: true, logDestination: pulumi.interpolate`${logGroup.arn}:*` };
+};
 
 const deliverLogs: Statement = {
   sid: "DeliverLogs",

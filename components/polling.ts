@@ -1,3 +1,5 @@
+import { busy, transient } from "./task-retries.ts";
+
 /** How often a job run is looked at. The wait grows with the run's age, between a floor and a ceiling. */
 export interface Polling {
   /** Seconds between looks at a young run. @default 5 */
@@ -15,8 +17,8 @@ export const maxHistoryEvents = 25_000;
 
 /** Wait, GetJobRun and CheckJobRun: two, five and two events. */
 const eventsPerPoll = 9;
-/** StartJobRun, BackOff and a dozen refused tries. */
-const eventsPerAttempt = 40;
+/** BackOff and StartJobRun, four events for each of its tries, most of which may be refused. */
+const eventsPerAttempt = 10 + 4 * (1 + transient.maxAttempts + busy.maxAttempts);
 /** Start, end, Validate and the final tasks with their retries. */
 const eventsBesides = 60;
 

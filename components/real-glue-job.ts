@@ -33,7 +33,6 @@ export class RealGlueJob extends pulumi.ComponentResource implements GlueJob {
       {
         service: "glue.amazonaws.com",
         statements: [...dataStatements(args.data), readScript(args.artifacts), writeLogs(args.account), putMetrics],
-        calledFrom: { account: args.account },
       },
       this,
     );

@@ -14,8 +14,11 @@ export interface ServiceRoleArgs {
   /** The service that takes on the role, for example `lambda.amazonaws.com`. */
   readonly service: string;
   readonly statements: readonly Statement[];
-  /** Only resources of this account and, where given, of this ARN pattern may make the service take on the role. */
-  readonly calledFrom?: { readonly account: Account; readonly arnPattern?: pulumi.Input<string> };
+  /**
+   * Only resources of this account and this ARN pattern may make the service take on the role. For services that say
+   * for whom they do it; a role cannot be passed to a resource of another account in any case.
+   */
+  readonly calledFrom?: { readonly account: Account; readonly arnPattern: pulumi.Input<string> };
 }
 
 export const createServiceRole = (name: string, args: ServiceRoleArgs, parent: pulumi.Resource): ServiceRole => {
@@ -35,7 +38,7 @@ const trustPolicy = ({ service, calledFrom }: ServiceRoleArgs): pulumi.Output<st
         ...(calledFrom && {
           Condition: {
             StringEquals: { "aws:SourceAccount": calledFrom.account.id },
-            ...(calledFrom.arnPattern && { ArnLike: { "aws:SourceArn": calledFrom.arnPattern } }),
+            ArnLike: { "aws:SourceArn": calledFrom.arnPattern },
           },
         }),
       },

@@ -1,16 +1,18 @@
 import type { Retrier } from "./state-machine/states.ts";
 
 /** Lambda's, Glue's and the network's passing troubles. */
-export const transient: Retrier = {
+export const transient = {
   errors: [
     "Lambda.ServiceException",
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Glue.ThrottlingException",
-    // Throttling of Glue's API comes under this name too, with "Rate exceeded" as its cause.
+    // What Glue's API does not declare comes under one of these, throttling ("Rate exceeded") included.
+    "Glue.GlueException",
     "Glue.AWSGlueException",
     "Glue.InternalServiceException",
     "Glue.OperationTimeoutException",
@@ -21,17 +23,17 @@ export const transient: Retrier = {
   backoffRate: 2,
   maxDelaySeconds: 60,
   jitter: "FULL",
-};
+} as const satisfies Retrier;
 
 /** All places for runs are taken. On average three hours of patience. */
-export const busy: Retrier = {
+export const busy = {
   errors: ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"],
   intervalSeconds: 10,
   maxAttempts: 75,
   backoffRate: 1.5,
   maxDelaySeconds: 300,
   jitter: "FULL",
-};
+} as const satisfies Retrier;
 
 /** For calls whose every error is worth another try. */
 export const anyError: Retrier = {

@@ -189,6 +189,9 @@ class DeadlineQueue {
 
 const isBefore = (a: Deadline, b: Deadline): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
+/** Node fires a timer of more than this at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The wall's clock. `now` is passed in, as everywhere. */
 export class RealClock implements Clock {
   readonly now: () => number;
@@ -200,7 +203,7 @@ export class RealClock implements Clock {
   }
 
   async sleep(ms: number): Promise<void> {
-    await sleepFor(Math.max(0, ms));
+    await this.#pause(ms);
   }
 
   async spawn<T>(work: () => Promise<T>): Promise<T> {
@@ -215,7 +218,7 @@ export class RealClock implements Clock {
   schedule(ms: number, work: () => Promise<void>): Cancel {
     const abort = new AbortController();
     this.#active++;
-    void sleepFor(Math.max(0, ms), undefined, { signal: abort.signal })
+    void this.#pause(ms, abort.signal)
       .then(work, () => undefined)
       .finally(() => {
         this.#end();
@@ -234,6 +237,14 @@ export class RealClock implements Clock {
       this.#idleWaiters.push(resolve);
       this.#settleIfIdle();
     });
+  }
+
+  async #pause(ms: number, signal?: AbortSignal): Promise<void> {
+    let left = Math.max(0, ms);
+    do {
+      await sleepFor(Math.min(left, longestTimerMs), undefined, signal && { signal });
+      left -= longestTimerMs;
+    } while (left > 0);
   }
 
   #end(): void {

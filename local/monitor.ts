@@ -12,6 +12,7 @@ interface RegisterRequest {
 
 interface RegisterResponse {
   getUrn(): string;
+  setUrn(urn: string): void;
 }
 
 /** Stands where Pulumi's engine would: answers registrations as if AWS had made the resource, and keeps them. */
@@ -43,6 +44,7 @@ export class RecordingMonitor extends MockMonitor {
     return super.registerResource(request, (error: unknown, response: RegisterResponse | undefined) => {
       const type = request.getType();
       const name = request.getName();
+      if (response !== undefined) this.#rename(response, urnWithin(response.getUrn(), request.getParent()));
       const made = this.#made.get(keyOf(type, name));
       if (response !== undefined && made !== undefined) {
         const parent = request.getParent();
@@ -51,6 +53,14 @@ export class RecordingMonitor extends MockMonitor {
       }
       callback(error, response);
     });
+  }
+
+  /** The mocks know a resource by a URN with its parent's type alone. */
+  #rename(response: RegisterResponse, urn: string): void {
+    const entry = this.resources.get(response.getUrn());
+    this.resources.delete(response.getUrn());
+    if (entry !== undefined) this.resources.set(urn, { ...entry, urn });
+    response.setUrn(urn);
   }
 
   /** What the program exports, once it has run to its end. */
@@ -64,6 +74,16 @@ export class RecordingMonitor extends MockMonitor {
 interface Struct {
   toJavaScript(): Record<string, unknown>;
 }
+
+/** The URN that the engine gives: the types of all parents but the stack come before the resource's own. */
+const urnWithin = (urn: string, parent: string): string => {
+  const [start, project, types = "", ...name] = urn.split("::");
+  const [, , parentTypes = stackType] = parent.split("::");
+  const type = types.split("$").at(-1);
+  return [start, project, parentTypes === stackType ? type : `${parentTypes}$${type}`, ...name].join("::");
+};
+
+const stackType = "pulumi:pulumi:Stack";
 
 const keyOf = (type: string, name: string): string => `${type}\0${name}`;
 

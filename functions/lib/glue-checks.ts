@@ -33,6 +33,14 @@ export function optionalText(fields: Fields, name: string, maxLength = 255): str
   throw invalidInput(`${name} must be a text of 1 to ${maxLength} characters on one line, got ${shown(value)}`);
 }
 
+/** A policy in JSON, which may have lines. */
+export function optionalPolicy(fields: Fields, name: string): string | undefined {
+  const value = given(fields[name]);
+  if (value === undefined) return undefined;
+  if (typeof value === "string" && value.length >= 2 && value.length <= 2048) return value;
+  throw invalidInput(`${name} must be a text of 2 to 2048 characters, got ${shown(value)}`);
+}
+
 export function optionalWhole(fields: Fields, name: string, min: number, max: number): number | undefined {
   const value = given(fields[name]);
   if (value === undefined) return undefined;

@@ -21,6 +21,10 @@ export function entityNotFound(message: string): GlueError {
   return new GlueError("EntityNotFoundException", message);
 }
 
+export function runNotFound(JobName: string, Id: string): GlueError {
+  return entityNotFound(`Job run not found: job ${JobName} has no run ${JSON.stringify(Id)}`);
+}
+
 /**
  * Does the work, and gives an error of Glue the name under which Step Functions reports it, so that one Retry serves
  * the simulated and the real job. Where a service behind the simulation throttles, Glue would. Other errors pass

@@ -1,5 +1,4 @@
 import type {
-  BatchStopJobRunError,
   BatchStopJobRunRequest,
   BatchStopJobRunResponse,
   GetJobRunRequest,
@@ -9,17 +8,18 @@ import type {
   StartJobRunRequest,
   StartJobRunResponse,
 } from "@aws-sdk/client-glue";
-import { fieldsOf, jobNamed, optionalFlag, optionalText, optionalWhole, shown, text, texts } from "./glue-checks.ts";
-import { entityNotFound, GlueError, invalidInput, JobFailure } from "./glue-error.ts";
-import { canBeStopped, describeRun, isWorkDue, plannedEnd, stoppedAt } from "./job-run.ts";
+import { fieldsOf, jobNamed, optionalFlag, optionalText, optionalWhole, shown, text } from "./glue-checks.ts";
+import { entityNotFound, GlueError, invalidInput, JobFailure, runNotFound } from "./glue-error.ts";
+import { describeRun, isWorkDue } from "./job-run.ts";
 import { plannedLength, planRun } from "./job-run-plan.ts";
 import { nextFree, runId } from "./run-id.ts";
-import { takeSlot } from "./run-slots.ts";
+import { slotOf, takeSlot } from "./run-slots.ts";
 import { findScenario, thrownBy } from "./scenario.ts";
 import { detailsOf, mergeArguments, readStartRequest } from "./start-request.ts";
+import { batchStopJobRun } from "./stop-job-runs.ts";
 import type { JobDefinition, Simulation } from "./job-definition.ts";
 import type { JobRunRecord, RunDetails, RunOutcome } from "./job-run.ts";
-import type { JobRunStore, Slot } from "./job-run-store.ts";
+import type { JobRunStore } from "./job-run-store.ts";
 
 /** What a stand-in is given: what Glue would tell the job's script. */
 export interface StandInEvent {
@@ -45,8 +45,14 @@ export interface Glue {
   getJobRun(request: GetJobRunRequest): Promise<GetJobRunResponse>;
   getJobRuns(request: GetJobRunsRequest): Promise<GetJobRunsResponse>;
   batchStopJobRun(request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse>;
-  /** The run as it is remembered, its work done if that was due. */
-  look(request: GetJobRunRequest): Promise<JobRunRecord>;
+  look(request: GetJobRunRequest): Promise<Look>;
+}
+
+/** A run as it is remembered, its work done if that was due, and the moment for which it is to be told. */
+export interface Look {
+  readonly run: JobRunRecord;
+  /** From before the run was read: a later one could tell of an end that a stop has come before. */
+  readonly at: number;
 }
 
 /** Longer than any Lambda function lives, so that work is never taken from one that still does it. */
@@ -65,7 +71,10 @@ export function createGlue(options: GlueOptions): Glue {
   const context = { ...options, jobs };
   return {
     startJobRun: (request) => startJobRun(context, request),
-    getJobRun: async (request) => ({ JobRun: describeRun(await look(context, request), options.now()) }),
+    getJobRun: async (request) => {
+      const { run, at } = await look(context, request);
+      return { JobRun: describeRun(run, at) };
+    },
     getJobRuns: (request) => getJobRuns(context, request),
     batchStopJobRun: (request) => batchStopJobRun(context, request),
     look: (request) => look(context, request),
@@ -138,15 +147,16 @@ async function previousRun(
   return run;
 }
 
-async function look(context: Context, request: GetJobRunRequest): Promise<JobRunRecord> {
+async function look(context: Context, request: GetJobRunRequest): Promise<Look> {
   const fields = fieldsOf(request, ["JobName", "RunId", "PredecessorsIncluded"]);
   const JobName = text(fields, "JobName");
   const Id = text(fields, "RunId");
   optionalFlag(fields, "PredecessorsIncluded");
   const job = jobNamed(context.jobs, JobName, "Job not found");
+  const at = context.now();
   const run = await context.store.get({ JobName, Id });
-  if (run === undefined) throw entityNotFound(`Job run not found: job ${JobName} has no run ${shown(Id)}`);
-  return withWorkDone(context, job, run);
+  if (run === undefined) throw runNotFound(JobName, Id);
+  return { run: await withWorkDone(context, job, run, at), at };
 }
 
 async function getJobRuns(context: Context, request: GetJobRunsRequest): Promise<GetJobRunsResponse> {
@@ -158,11 +168,12 @@ async function getJobRuns(context: Context, request: GetJobRunsRequest): Promise
     throw invalidInput(`NextToken must come from an earlier answer, got ${shown(token)}`);
   }
   const from = Number(token ?? "0");
+  const at = context.now();
   const all = await context.store.list(job.Name);
   const newestFirst = all.toSorted((a, b) => b.startedAt - a.startedAt || (a.Id < b.Id ? -1 : 1));
   const JobRuns = [];
   for (const run of newestFirst.slice(from, from + pageSize)) {
-    JobRuns.push(describeRun(await withWorkDone(context, job, run), context.now()));
+    JobRuns.push(describeRun(await withWorkDone(context, job, run, at), at));
   }
   const next = from + pageSize;
   return next < all.length ? { JobRuns, NextToken: String(next) } : { JobRuns };
@@ -172,10 +183,14 @@ async function getJobRuns(context: Context, request: GetJobRunsRequest): Promise
  * Has the work of a run done when its time has come: by one caller, once. Others see the run in RUNNING until then. A
  * claim whose holder died ends with its lease, and the work, which a repetition does not double, is done again.
  */
-async function withWorkDone(context: Context, job: JobDefinition, run: JobRunRecord): Promise<JobRunRecord> {
-  const { store, now } = context;
-  const at = now();
+async function withWorkDone(
+  context: Context,
+  job: JobDefinition,
+  run: JobRunRecord,
+  at: number,
+): Promise<JobRunRecord> {
   if (!isWorkDue(run, at)) return run;
+  const { store } = context;
   const claimedUntil = at + leaseMs;
   if (!(await store.claim(run, at, claimedUntil))) return (await store.get(run)) ?? run;
   const outcome = await workOutcome(context, job, run, claimedUntil);
@@ -198,43 +213,4 @@ async function workOutcome(
     await Promise.allSettled([store.unclaim({ JobName, Id }, claimedUntil)]);
     throw error;
   }
-}
-
-async function batchStopJobRun(context: Context, request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse> {
-  const fields = fieldsOf(request, ["JobName", "JobRunIds"]);
-  const job = jobNamed(context.jobs, text(fields, "JobName"), "Job not found");
-  const SuccessfulSubmissions = [];
-  const Errors: BatchStopJobRunError[] = [];
-  for (const JobRunId of texts(fields, "JobRunIds", 25)) {
-    const error = await stopRun(context, job.Name, JobRunId);
-    if (error === undefined) SuccessfulSubmissions.push({ JobName: job.Name, JobRunId });
-    else
-      Errors.push({ JobName: job.Name, JobRunId, ErrorDetail: { ErrorCode: error.name, ErrorMessage: error.message } });
-  }
-  return { SuccessfulSubmissions, Errors };
-}
-
-async function stopRun({ store, now }: Context, JobName: string, Id: string): Promise<GlueError | undefined> {
-  const run = await store.get({ JobName, Id });
-  if (run === undefined) return entityNotFound(`Job run not found: job ${JobName} has no run ${shown(Id)}`);
-  const at = now();
-  if (!canBeStopped(run, at)) return cannotStop(run);
-  if (run.stopRequestedAt !== undefined) return undefined;
-  if (!(await store.requestStop(run, at))) {
-    const changed = await store.get(run);
-    return changed?.stopRequestedAt === undefined ? cannotStop(run) : undefined;
-  }
-  // A run that waited gives its place back for the time after the run it waited for.
-  const until = Math.max(run.beginsAt, stoppedAt(run, at));
-  await store.release(JobName, slotOf(run), until);
-  return undefined;
-}
-
-/** The slot as the run took it. */
-function slotOf(run: JobRunRecord): Slot {
-  return { index: run.slot, runId: run.Id, until: plannedEnd(run) };
-}
-
-function cannotStop({ Id }: JobRunRecord): GlueError {
-  return invalidInput(`Job run ${Id} cannot be stopped any more: it has come to its end`);
 }

@@ -1,4 +1,6 @@
 import { GlueError } from "./glue-error.ts";
+import { plannedEnd } from "./job-run.ts";
+import type { JobRunRecord } from "./job-run.ts";
 import type { JobRunStore, Slot } from "./job-run-store.ts";
 
 /** A run that needs a place among its job's concurrent runs. */
@@ -17,6 +19,11 @@ export interface TakenSlot {
   readonly index: number;
   /** When the run may begin. */
   readonly beginsAt: number;
+}
+
+/** The slot as a run took it. */
+export function slotOf(run: JobRunRecord): Slot {
+  return { index: run.slot, runId: run.Id, until: plannedEnd(run) };
 }
 
 const rounds = 16;

@@ -4,6 +4,7 @@ import {
   optionalChoice,
   optionalFlag,
   optionalNumber,
+  optionalPolicy,
   optionalText,
   optionalWhole,
   shown,
@@ -67,7 +68,7 @@ export function detailsOf(job: JobDefinition, { fields, args }: StartRequest): O
   checkSize(mergeArguments(job, args));
   const ExecutionClass = optionalChoice(fields, "ExecutionClass", executionClasses) ?? job.ExecutionClass ?? "STANDARD";
   const SecurityConfiguration = optionalText(fields, "SecurityConfiguration") ?? job.SecurityConfiguration;
-  const policy = optionalText(fields, "ExecutionRoleSessionPolicy", 2048);
+  const policy = optionalPolicy(fields, "ExecutionRoleSessionPolicy");
   const notification = notificationOf(fields);
   return {
     JobMode: "SCRIPT",

@@ -1,4 +1,4 @@
-import { wildcard } from "./wildcard.ts";
+import { literal, wildcard } from "./wildcard.ts";
 
 /** What is known about a request, by condition key in lower case. */
 export type RequestContext = Readonly<Record<string, string>>;
@@ -45,14 +45,14 @@ const compileOne = (name: string, key: string, values: unknown, where: string): 
   };
 };
 
-const equal =
-  (wanted: string): Test =>
-  (value) =>
-    value === wanted;
-const equalIgnoringCase =
-  (wanted: string): Test =>
-  (value) =>
-    value.toLowerCase() === wanted.toLowerCase();
+const equal = (wanted: string, where: string): Test => {
+  const text = literal(wanted, where);
+  return (value) => value === text;
+};
+const equalIgnoringCase = (wanted: string, where: string): Test => {
+  const text = literal(wanted, where).toLowerCase();
+  return (value) => value.toLowerCase() === text;
+};
 const numeric =
   (compare: (value: number, wanted: number) => boolean) =>
   (wanted: string, where: string): Test => {

@@ -18,6 +18,10 @@ export const wildcard = (pattern: string, where: string): Matcher => {
   return (text) => expression.test(text);
 };
 
+/** Compiles text that is compared as it is, but for the variables of a pattern. */
+export const literal = (text: string, where: string): string =>
+  text.replace(/\$\{[^}]*\}/g, (variable) => escaped(variable, where));
+
 const escaped = (variable: string, where: string): string => {
   const name = variable.slice(2, -1);
   if (name === "*" || name === "?" || name === "$") return name;

@@ -1,6 +1,8 @@
 import type { Ids } from "./ids.ts";
 import { ServiceError } from "./service.ts";
+import { SortedKeys } from "./sorted-keys.ts";
 import type { Blob, Staged, Storage } from "./storage.ts";
+import { fromUtf8Order, toUtf8Order } from "./utf8-order.ts";
 
 /** A version of an object, or the mark that a deletion left. */
 export interface ObjectVersion {
@@ -28,7 +30,7 @@ export class Bucket {
   readonly #ids: Ids;
   /** Oldest version first. */
   readonly #objects = new Map<string, ObjectVersion[]>();
-  #sortedKeys: readonly string[] | undefined;
+  readonly #order = new SortedKeys();
 
   constructor(name: string, versioned: boolean, storage: Storage, ids: Ids) {
     this.name = name;
@@ -90,7 +92,7 @@ export class Bucket {
     const current = versions.at(-1);
     if (current === undefined) {
       this.#objects.delete(key);
-      this.#sortedKeys = undefined;
+      this.#order.delete(toUtf8Order(key));
     } else if (wasCurrent && !current.deleteMarker) this.#storage.restore(this.#blob(key, current));
     return version;
   }
@@ -103,10 +105,14 @@ export class Bucket {
     return this.#storage.path(this.#blob(key, version));
   }
 
-  /** Keys in the order of their UTF-8 bytes, deleted ones among them. */
-  keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    return this.#sortedKeys;
+  /** Keys with a prefix that come after another, in the order of their UTF-8 bytes, deleted ones among them. */
+  *keys(prefix: string, after: string): Generator<string> {
+    const [first, last] = [toUtf8Order(prefix), toUtf8Order(after)];
+    for (const ordered of this.#order.ascending(first > last ? first : last)) {
+      if (ordered === last) continue;
+      if (!ordered.startsWith(first)) return;
+      yield fromUtf8Order(ordered);
+    }
   }
 
   #versionsFor(key: string): ObjectVersion[] {
@@ -114,7 +120,7 @@ export class Bucket {
     if (known !== undefined) return known;
     const versions: ObjectVersion[] = [];
     this.#objects.set(key, versions);
-    this.#sortedKeys = undefined;
+    this.#order.add(toUtf8Order(key));
     return versions;
   }
 

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { addNumbers, canonicalNumber, numberSortKey } from "./dynamodb-numbers.ts";
 import { ServiceError } from "./service.ts";
+import { toUtf8Order } from "./utf8-order.ts";
 
 /** An item of a table. Never changed in place: it may be in somebody's hands. */
 export type Item = Readonly<Record<string, AttributeValue>>;
@@ -17,20 +18,11 @@ const types = new Set(["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"
 
 /** Text that orders values of one type as DynamoDB does: texts by their UTF-8 bytes. Undefined for types without order. */
 export const sortKey = (value: AttributeValue): string | undefined => {
-  if (value.S !== undefined) return utf8Order(value.S);
+  if (value.S !== undefined) return toUtf8Order(value.S);
   if (value.N !== undefined) return numberSortKey(value.N);
   if (value.B !== undefined) return Buffer.from(value.B).toString("hex");
   return undefined;
 };
-
-/** JavaScript orders texts by UTF-16 units, in which surrogates come before the characters from U+E000 on. */
-const utf8Order = (text: string): string =>
-  /[\uD800-\uFFFF]/.test(text)
-    ? text.replace(/[\uD800-\uFFFF]/g, (unit) => {
-        const code = unit.charCodeAt(0);
-        return String.fromCharCode(code >= 0xe000 ? code - 0x800 : code + 0x2000);
-      })
-    : text;
 
 /** Below zero, zero, above zero; undefined where the two have no order. */
 export const compareValues = (a: AttributeValue, b: AttributeValue): number | undefined => {

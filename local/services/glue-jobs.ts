@@ -75,13 +75,17 @@ function readJob(graph: ResourceGraph, resource: Resource): DeclaredJob {
 function definitionOf(properties: Properties, command: Properties): JobDefinition {
   const GlueVersion = properties.optionalString("glueVersion") ?? "5.0";
   const NonOverridableArguments = argumentsIn(properties, "nonOverridableArguments");
+  const kind = choice(command, "name", commands) ?? "glueetl";
   const maxCapacity = properties.optionalNumber("maxCapacity");
+  if (maxCapacity !== undefined && kind !== "pythonshell") {
+    throw properties.error("maxCapacity", "left out: Spark jobs have workerType and numberOfWorkers");
+  }
   const executionClass = choice<ExecutionClass>(properties, "executionClass", { STANDARD: true, FLEX: true });
   const securityConfiguration = properties.optionalString("securityConfiguration");
   return {
     Name: properties.string("name"),
     GlueVersion,
-    Command: choice(command, "name", commands) ?? "glueetl",
+    Command: kind,
     WorkerType: choice<WorkerType>(properties, "workerType", workerTypes) ?? "G.1X",
     NumberOfWorkers: properties.optionalNumber("numberOfWorkers") ?? 10,
     Timeout: properties.optionalNumber("timeout") ?? (Number.parseFloat(GlueVersion) < 5 ? 2880 : 480),

@@ -66,7 +66,7 @@ export function runOfItem(item: Readonly<Record<string, AttributeValue>>, now: n
 }
 
 function operationsOf(world: GlueWorld, glue: Glue, store: MemoryJobRunStore): Service["operations"] {
-  const { graph, clock, observe } = world;
+  const { graph, observe } = world;
   const operation = (action: string, run: (input: never) => Promise<unknown>): Operation => ({
     permissions: ({ JobName }: { readonly JobName?: string }): readonly Permission[] => [
       { action: `glue:${action}`, resource: `arn:aws:glue:${graph.region}:${graph.accountId}:job/${JobName ?? ""}` },
@@ -74,11 +74,11 @@ function operationsOf(world: GlueWorld, glue: Glue, store: MemoryJobRunStore): S
     run: (input) => asService(() => run(input)),
   });
   const getJobRun = async (request: GetJobRunRequest): Promise<{ JobRun: JobRun }> => {
-    const record = await glue.look(request);
-    const now = told(record, clock.now());
-    observe({ kind: "job-run", ...now });
-    if (now.run.JobRunState !== undefined && isSettled(now.run.JobRunState)) store.ended(record);
-    return { JobRun: now.run };
+    const { run, at } = await glue.look(request);
+    const answer = told(run, at);
+    observe({ kind: "job-run", ...answer });
+    if (answer.run.JobRunState !== undefined && isSettled(answer.run.JobRunState)) store.ended(run);
+    return { JobRun: answer.run };
   };
   return {
     startJobRun: operation("StartJobRun", (input: StartJobRunRequest) => glue.startJobRun(input)),

@@ -1,6 +1,6 @@
 import type { Resource } from "../resource-graph.ts";
 import { deliveryAction } from "./delivery.ts";
-import type { LambdaFunction, Outcome } from "./lambda-function.ts";
+import { type LambdaFunction, type Outcome, parsePayload } from "./lambda-function.ts";
 import { Properties } from "./properties.ts";
 import { ServiceError } from "./service.ts";
 import type { World } from "./world.ts";
@@ -50,6 +50,7 @@ export class LambdaEvents {
         `Request must be smaller than ${largestEvent} bytes for Event`,
       );
     }
+    parsePayload(payload);
     const since = this.#world.clock.now();
     const event = { payload, requestId: this.#world.ids.uuid(), since, invocations: 0, throttles: 0 };
     this.#world.later(0, () => this.#attempt(target, event));
@@ -101,6 +102,7 @@ export class LambdaEvents {
   async #fail(target: LambdaFunction, event: PendingEvent, condition: Condition, outcome?: Outcome): Promise<void> {
     const { onFailure } = this.#config(target);
     if (onFailure !== undefined) await this.#send(onFailure, target, event, condition, outcome);
+    else this.#lost(target, event, condition, "the event was dropped: the function has no destination for failures");
   }
 
   /** As the function's role. What cannot be sent is lost, as on AWS, but not in silence. */
@@ -111,21 +113,19 @@ export class LambdaEvents {
     condition: Condition,
     outcome: Outcome | undefined,
   ): Promise<void> {
-    const { api, clock, observe } = this.#world;
+    const { api, clock } = this.#world;
     const record = JSON.stringify(invocationRecord(target, event, condition, outcome, clock.now()));
     const { service, operation, input } = destinationCall(destination, record);
     try {
       await api.call(target.role, service, operation, input);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      observe({
-        kind: "function-failed",
-        functionName: target.name,
-        requestId: event.requestId,
-        error: error.name,
-        message: `the record for ${destination} was not delivered: ${error.message}`,
-      });
+      this.#lost(target, event, error.name, `the record for ${destination} was not delivered: ${error.message}`);
     }
+  }
+
+  #lost({ name: functionName }: LambdaFunction, { requestId }: PendingEvent, error: string, message: string): void {
+    this.#world.observe({ kind: "function-failed", functionName, requestId, error, message });
   }
 
   #config({ arn }: LambdaFunction): EventConfig {
@@ -149,7 +149,7 @@ const invocationRecord = (
     condition,
     approximateInvokeCount: invocations,
   },
-  requestPayload: JSON.parse(payload) as unknown,
+  requestPayload: parsePayload(payload),
   ...(outcome !== undefined && {
     responseContext: {
       statusCode: 200,

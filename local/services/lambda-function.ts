@@ -166,7 +166,8 @@ const readEnvironment = (properties: Properties): Readonly<Record<string, string
   );
 };
 
-const parsePayload = (payload: string): unknown => {
+/** What a call's payload says. Throws what Lambda throws where it is no JSON. */
+export const parsePayload = (payload: string): unknown => {
   if (payload === "") return {};
   try {
     return JSON.parse(payload) as unknown;

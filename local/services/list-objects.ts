@@ -63,9 +63,9 @@ export const listObjects = (bucket: Bucket, input: ListObjectsInput): ListObject
 const entries = function* (bucket: Bucket, input: ListObjectsInput, after: string): Generator<Entry> {
   const { Prefix: prefix = "", Delimiter: delimiter = "" } = input;
   let common: string | undefined;
-  for (const key of bucket.keys().slice(firstAfter(bucket.keys(), after))) {
+  for (const key of bucket.keys(prefix, after)) {
     const version = bucket.current(key);
-    if (version === undefined || !key.startsWith(prefix)) continue;
+    if (version === undefined) continue;
     const end = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
     if (end === -1) {
       yield { kind: "object", key, version };
@@ -76,18 +76,6 @@ const entries = function* (bucket: Bucket, input: ListObjectsInput, after: strin
     common = group;
     yield { kind: "prefix", prefix: group };
   }
-};
-
-const firstAfter = (keys: readonly string[], after: string): number => {
-  const bytes = Buffer.from(after);
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (Buffer.compare(Buffer.from(keys[middle] ?? ""), bytes) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 const listed = (key: string, { size, eTag, lastModified }: ObjectVersion): ListedObject => ({

@@ -159,9 +159,15 @@ const readBuckets = ({ graph, ids }: World, storage: Storage): ReadonlyMap<strin
   return new Map(
     graph.resources
       .filter(({ type }) => type === "aws:s3/bucket:Bucket")
-      .map((resource) => Properties.of(resource).string("bucket"))
+      .map((resource) => bucketName(Properties.of(resource)))
       .map((name) => [name, new Bucket(name, versioned.has(name), storage, ids)]),
   );
+};
+
+const bucketName = (properties: Properties): string => {
+  const name = properties.string("bucket");
+  if (/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) return name;
+  throw properties.error("bucket", '3 to 63 lower-case letters, digits, "." and "-"');
 };
 
 const versionedBuckets = (graph: ResourceGraph): ReadonlySet<string> =>

@@ -192,7 +192,7 @@ class StepFunctions {
     const { events, machine } = this.#execution(request.executionArn);
     const ordered = request.reverseOrder === true ? [...events].reverse() : events;
     const { items, nextToken } = page(ordered, request);
-    return { events: items.map((event) => toApiEvent(event, machine.roleArn)), ...nextToken };
+    return { events: items.map((event) => toApiEvent(event, machine)), ...nextToken };
   }
 
   listExecutions(request: ListExecutionsCommandInput & OfMachine): Answer<ListExecutionsCommandOutput> {

@@ -1,10 +1,20 @@
 import { StatesError } from "./machine.ts";
 
-/** Ends the execution, whatever Retry and Catch say: States.Runtime. */
-export class FatalError extends StatesError {}
-
 /** A branch's or an iteration's error, by its own name; `States.BranchFailed` names it, too. */
 export class BranchError extends StatesError {}
+
+/** An expression that failed, or that gave what its field does not take. */
+export class QueryError extends StatesError {
+  /** Whether the history tells of it. */
+  isRecorded = false;
+
+  constructor(
+    readonly field: string,
+    problem: string,
+  ) {
+    super("States.QueryEvaluationError", `The field ${field} cannot be evaluated: ${problem}`);
+  }
+}
 
 /** Ends a thread from outside: the execution was stopped or timed out, or a sibling branch failed. */
 export class Interruption extends Error {
@@ -17,21 +27,24 @@ export class Interruption extends Error {
   }
 }
 
-/** Errors that the wildcards do not stand for. */
-const UNMATCHED_BY_WILDCARDS = new Set(["States.Runtime", "States.DataLimitExceeded"]);
+/** Whether a thread ended because the one next to it failed; the history tells of that, not of stops and time-outs. */
+export const isSiblingFailed = (error: unknown): boolean =>
+  error instanceof Interruption && error.status === "SIBLING_FAILED";
 
 /** Whether a retrier's or catcher's ErrorEquals stands for an error. */
 export function matchesError(errorEquals: readonly string[], error: StatesError): boolean {
-  return !(error instanceof FatalError) && errorEquals.some((name) => matchesName(name, error));
+  // It always ends the execution, whatever Retry and Catch say.
+  if (error.name === "States.Runtime") return false;
+  if (errorEquals.includes(error.name)) return true;
+  return error.name !== "States.DataLimitExceeded" && errorEquals.some((name) => isWildcardFor(name, error));
 }
 
-function matchesName(name: string, error: StatesError): boolean {
-  if (name === error.name) return true;
+function isWildcardFor(name: string, error: StatesError): boolean {
   switch (name) {
     case "States.ALL":
-      return !UNMATCHED_BY_WILDCARDS.has(error.name);
+      return true;
     case "States.TaskFailed":
-      return error.name !== "States.Timeout" && !UNMATCHED_BY_WILDCARDS.has(error.name);
+      return error.name !== "States.Timeout";
     case "States.Timeout":
       return error.name === "States.HeartbeatTimeout";
     case "States.BranchFailed":

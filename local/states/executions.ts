@@ -55,12 +55,22 @@ export class Executions {
   close(execution: Execution, result: ExecutionResult, now: number): void {
     execution.result = result;
     execution.stoppedAt = now;
-    this.#closed.set(execution.arn, now);
+    // An express execution's ARN has an id of its own: nobody can ask for it again.
+    if (execution.machine.type === "STANDARD") this.#closed.set(execution.arn, now);
+    this.#freeNames(now);
     if (this.#keepClosed === Infinity) return;
     this.#closedOrder.push(execution.arn);
     while (this.#closedOrder.length > this.#keepClosed) {
       const oldest = this.#closedOrder.shift();
       if (oldest !== undefined && this.#kept.get(oldest)?.result !== undefined) this.#kept.delete(oldest);
+    }
+  }
+
+  /** The map is in the order of closing, so the names that are free again come first. */
+  #freeNames(now: number): void {
+    for (const [arn, stoppedAt] of this.#closed) {
+      if (now - stoppedAt < NAME_FREE_AFTER_MS) return;
+      this.#closed.delete(arn);
     }
   }
 }

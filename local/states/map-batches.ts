@@ -1,7 +1,7 @@
+import { QueryError } from "./errors.ts";
 import { isObject } from "./jsonata/values.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload.ts";
 import type { MapPlan } from "./plan.ts";
-import { queryError } from "./template.ts";
 import { shown } from "./problems.ts";
 import type { Visit } from "./visit.ts";
 
@@ -14,7 +14,7 @@ export async function batches(visit: Visit<MapPlan>, items: readonly unknown[]):
   const bytes = (await visit.number(batcher.maxBytes, env, { min: 1, max: MAX_PAYLOAD_BYTES })) ?? MAX_PAYLOAD_BYTES;
   const BatchInput = await visit.optional(batcher.batchInput, env, undefined);
   if (BatchInput !== undefined && !isObject(BatchInput)) {
-    throw queryError("ItemBatcher/BatchInput", `it must be an object, got ${shown(BatchInput)}`);
+    throw new QueryError("ItemBatcher/BatchInput", `it must be an object, got ${shown(BatchInput)}`);
   }
   const around = BatchInput === undefined ? {} : { BatchInput };
   return cut(items, most, bytes - sizeOf({ Items: [], ...around })).map((Items) => ({ Items, ...around }));

@@ -55,10 +55,9 @@ function parseErrorEquals(fields: Fields, isLast: boolean): readonly string[] {
       fields.report("ErrorEquals", `must be the language's names where they start with "States.", got "${name}"`);
     }
   }
-  for (const wildcard of ["States.ALL"]) {
-    if (!names.includes(wildcard)) continue;
-    if (names.length > 1) fields.report("ErrorEquals", `must have ${wildcard} alone, got ${shown(names)}`);
-    if (!isLast) fields.report("ErrorEquals", `must have ${wildcard} in the last entry only`);
+  if (names.includes("States.ALL")) {
+    if (names.length > 1) fields.report("ErrorEquals", `must have States.ALL alone, got ${shown(names)}`);
+    if (!isLast) fields.report("ErrorEquals", "must have States.ALL in the last entry only");
   }
   return names;
 }

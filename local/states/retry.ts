@@ -18,8 +18,12 @@ export async function withRetries<State extends FailingPlan>(
       return await visit.leave(state, { result }, state.next, result);
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
+      visit.recordEvaluation(error);
       const delay = nextDelay(state.retry, attempts, error, run.random);
-      if (delay === undefined) return await caught(visit, error);
+      if (delay === undefined) {
+        if (state.type !== "Task") run.record(thread, `${state.type}StateFailed`, {});
+        return await caught(visit, error);
+      }
       await run.pause(thread, delay * 1_000);
       visit.retryCount++;
       run.countRetry();

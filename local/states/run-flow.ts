@@ -1,8 +1,8 @@
+import { QueryError } from "./errors.ts";
 import { SECONDS } from "./limits.ts";
 import { StatesError } from "./machine.ts";
 import type { ChoicePlan, FailPlan, PassPlan, SucceedPlan, WaitPlan } from "./plan.ts";
 import { shown } from "./problems.ts";
-import { queryError } from "./template.ts";
 import type { Step, Visit } from "./visit.ts";
 
 /** A year of five digits would not be RFC 3339. */
@@ -33,7 +33,7 @@ async function choose(visit: Visit, state: ChoicePlan): Promise<Step> {
   for (const rule of state.choices) {
     const isMet = await visit.value(rule.condition, env);
     if (typeof isMet !== "boolean") {
-      throw queryError(rule.condition.field, `it must be true or false, got ${shown(isMet)}`);
+      throw new QueryError(rule.condition.field, `it must be true or false, got ${shown(isMet)}`);
     }
     if (isMet) return await visit.leave(rule, {}, rule.next, visit.input);
   }
@@ -51,7 +51,7 @@ async function wait(visit: Visit, state: WaitPlan): Promise<void> {
   if (timestamp === undefined) return;
   const at = TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : Number.NaN;
   if (Number.isNaN(at)) {
-    throw queryError("Timestamp", `it must be a time such as 2026-01-31T12:00:00Z, got ${shown(timestamp)}`);
+    throw new QueryError("Timestamp", `it must be a time such as 2026-01-31T12:00:00Z, got ${shown(timestamp)}`);
   }
   await visit.run.pause(visit.thread, at - visit.run.clock.now());
 }

@@ -1,12 +1,12 @@
-import { FatalError, Interruption } from "./errors.ts";
+import { QueryError, isSiblingFailed } from "./errors.ts";
 import { isObject } from "./jsonata/values.ts";
 import { MAX_DISTRIBUTED_CONCURRENCY, MAX_INLINE_CONCURRENCY } from "./limits.ts";
 import { StatesError } from "./machine.ts";
 import { batches } from "./map-batches.ts";
+import { checkPayload } from "./payload.ts";
 import type { MapPlan } from "./plan.ts";
 import { shown } from "./problems.ts";
 import { branchError, together } from "./run-parallel.ts";
-import { queryError } from "./template.ts";
 import type { Visit } from "./visit.ts";
 
 /** A Map's iterations, so many at once as it allows. */
@@ -14,21 +14,21 @@ export async function runMap(visit: Visit<MapPlan>): Promise<unknown> {
   const { state, run, thread } = visit;
   const items = await itemsOf(visit);
   const inputs = await batches(visit, await select(visit, items));
+  for (const input of inputs) checkPayload(input, `input of an iteration of the state ${state.name}`);
   run.record(thread, "MapStateStarted", { length: inputs.length });
   if (state.isDistributed) run.record(thread, "MapRunStarted", {});
-  const iterations = new Iterations(visit, inputs, await tolerance(visit, inputs.length));
+  const isBatched = state.batcher !== undefined;
+  const iterations = new Iterations(visit, inputs, isBatched ? inputs : items, await tolerance(visit, inputs.length));
   const atOnce = await concurrency(visit, inputs.length);
   try {
     await iterations.run(atOnce);
     if (state.isDistributed) run.record(thread, "MapRunSucceeded", {});
-    run.record(thread, "MapStateSucceeded", {});
+    run.recordAside(thread, "MapStateSucceeded", {});
     return iterations.results();
   } catch (error) {
-    if (!(error instanceof StatesError)) throw error;
-    const why = { error: error.name, cause: error.cause };
-    if (state.isDistributed) run.record(thread, "MapRunFailed", why);
-    run.record(thread, "MapStateFailed", why);
-    throw state.isDistributed ? error : branchError(error);
+    if (!(error instanceof StatesError) || !state.isDistributed) throw branchError(error);
+    run.record(thread, "MapRunFailed", { error: error.name, cause: error.cause });
+    throw error;
   }
 }
 
@@ -37,7 +37,7 @@ async function itemsOf(visit: Visit<MapPlan>): Promise<readonly unknown[]> {
   const items = await visit.optional(state.items, visit.env(), visit.input);
   if (Array.isArray(items)) return items as readonly unknown[];
   if (isObject(items)) return Object.entries(items).map(([Key, Value]) => ({ Key, Value }));
-  throw queryError("Items", `it must be an array or an object, got ${shown(items)}`);
+  throw new QueryError("Items", `it must be an array or an object, got ${shown(items)}`);
 }
 
 async function select(visit: Visit<MapPlan>, items: readonly unknown[]): Promise<readonly unknown[]> {
@@ -71,14 +71,17 @@ async function tolerance(visit: Visit<MapPlan>, length: number): Promise<number>
 class Iterations {
   readonly #visit: Visit<MapPlan>;
   readonly #inputs: readonly unknown[];
+  /** What the context calls the iterations' items. */
+  readonly #items: readonly unknown[];
   readonly #tolerated: number;
   readonly #outputs: { readonly value: unknown }[] = [];
   #next = 0;
   #failures = 0;
 
-  constructor(visit: Visit<MapPlan>, inputs: readonly unknown[], tolerated: number) {
+  constructor(visit: Visit<MapPlan>, inputs: readonly unknown[], items: readonly unknown[], tolerated: number) {
     this.#visit = visit;
     this.#inputs = inputs;
+    this.#items = items;
     this.#tolerated = tolerated;
   }
 
@@ -89,6 +92,7 @@ class Iterations {
     );
     await together(
       run,
+      thread,
       workers,
       workers.map((worker) => async () => {
         while (this.#next < this.#inputs.length) await this.#iterate(this.#next++, worker);
@@ -109,27 +113,31 @@ class Iterations {
     const details = { name: state.name, index };
     const iteration = worker.branch({ asChildExecution: state.isDistributed });
     iteration.previousEventId = thread.previousEventId;
-    run.record(iteration, "MapIterationStarted", details);
-    const input = this.#inputs[index];
+    const Map = { Item: { Index: index, Value: this.#items[index] } };
     try {
-      const value = await run.states(state.processor, input, iteration, {
-        ...context,
-        Map: { Item: { Index: index, Value: input } },
-      });
+      // An iteration that is a child execution has no events in its parent's history.
+      if (!state.isDistributed) run.record(iteration, "MapIterationStarted", details);
+      const value = await run.states(state.processor, this.#inputs[index], iteration, { ...context, Map });
       this.#outputs[index] = { value };
-      run.record(iteration, "MapIterationSucceeded", details);
+      if (!state.isDistributed) run.record(iteration, "MapIterationSucceeded", details);
     } catch (error) {
-      if (error instanceof Interruption) run.record(iteration, "MapIterationAborted", details);
-      if (!(error instanceof StatesError) || error instanceof FatalError) throw error;
-      run.record(iteration, "MapIterationFailed", { ...details, error: error.name, cause: error.cause });
-      this.#tolerate(error);
+      if (state.isDistributed && error instanceof StatesError) this.#tolerate(error);
+      else throw this.#recorded(error, iteration, details);
     } finally {
+      worker.previousEventId = iteration.previousEventId;
       iteration.end();
     }
   }
 
+  /** Tells of an iteration that ended early. What the history goes on from is the event that ended it. */
+  #recorded(error: unknown, iteration: Visit["thread"], details: Readonly<Record<string, unknown>>): unknown {
+    const { run } = this.#visit;
+    if (error instanceof StatesError) run.recordAside(iteration, "MapIterationFailed", details);
+    if (isSiblingFailed(error)) run.recordAside(iteration, "MapIterationAborted", details);
+    return error;
+  }
+
   #tolerate(error: StatesError): void {
-    if (!this.#visit.state.isDistributed) throw error;
     this.#failures++;
     if (this.#failures <= this.#tolerated) return;
     throw new StatesError(

@@ -1,5 +1,6 @@
 import { BranchError, Interruption } from "./errors.ts";
 import { StatesError } from "./machine.ts";
+import { checkPayload } from "./payload.ts";
 import type { ParallelPlan } from "./plan.ts";
 import type { Run } from "./run.ts";
 import type { Thread } from "./thread.ts";
@@ -9,37 +10,44 @@ import type { Visit } from "./visit.ts";
 export async function runParallel(visit: Visit<ParallelPlan>): Promise<unknown> {
   const { state, run, thread } = visit;
   const input = await visit.optional(state.arguments, visit.env(), visit.input);
+  checkPayload(input, `arguments of the state ${state.name}`);
   run.record(thread, "ParallelStateStarted", {});
   const branches = state.branches.map(() => thread.branch());
   try {
     const results = await together(
       run,
+      thread,
       branches,
       state.branches.map((scope, index) => () => run.states(scope, input, branches[index] ?? thread, visit.context)),
     );
-    run.record(thread, "ParallelStateSucceeded", {});
+    run.recordAside(thread, "ParallelStateSucceeded", {});
     return results;
   } catch (error) {
-    if (!(error instanceof StatesError)) throw error;
-    run.record(thread, "ParallelStateFailed", { error: error.name, cause: error.cause });
     throw branchError(error);
   }
 }
 
-/** Runs pieces of work, each in a thread of the clock. The first error interrupts the others' threads. */
+/**
+ * Runs pieces of work, each in a thread of the clock. The first error interrupts the others' threads. The history goes
+ * on from the event of the last one, or of the one that failed.
+ */
 export async function together<T>(
   run: Run,
+  parent: Thread,
   threads: readonly Thread[],
   works: readonly (() => Promise<T>)[],
 ): Promise<readonly T[]> {
   let first: { readonly error: unknown } | undefined;
-  const started = works.map((work) =>
+  const started = works.map((work, index) =>
     run.clock.spawn(async () => {
       try {
-        return await work();
+        const result = await work();
+        if (first === undefined) parent.previousEventId = threads[index]?.previousEventId ?? parent.previousEventId;
+        return result;
       } catch (error) {
         if (first === undefined) {
           first = { error };
+          parent.previousEventId = threads[index]?.previousEventId ?? parent.previousEventId;
           for (const thread of threads) thread.interrupt(new Interruption("SIBLING_FAILED"));
         }
         throw error;
@@ -55,7 +63,7 @@ export async function together<T>(
   });
 }
 
-/** An error as it leaves a branch: what was fatal stays so. */
-export function branchError(error: StatesError): StatesError {
-  return error.constructor === StatesError ? new BranchError(error.name, error.cause) : error;
+/** An error as it leaves a branch. */
+export function branchError(error: unknown): unknown {
+  return error instanceof StatesError ? new BranchError(error.name, error.cause) : error;
 }

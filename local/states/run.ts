@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { BranchError, FatalError, Interruption } from "./errors.ts";
+import { Interruption, isSiblingFailed } from "./errors.ts";
 import type { ExecutionResult, ExecutionStart, MachineHost } from "./machine.ts";
 import { StatesError } from "./machine.ts";
 import { checkPayload } from "./payload.ts";
@@ -42,7 +42,7 @@ export class Run {
     const abort = (): void => {
       this.#root.interrupt(interruptionOf(signal?.reason));
     };
-    this.record(this.#root, "ExecutionStarted", { input });
+    this.recordAside(this.#root, "ExecutionStarted", { input });
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -61,7 +61,10 @@ export class Run {
   #failed(error: unknown): ExecutionResult {
     if (error instanceof Interruption && error.status !== "SIBLING_FAILED") {
       const why = { ...(error.error && { error: error.error }), ...(error.cause && { cause: error.cause }) };
-      this.#write(this.#root, error.status === "ABORTED" ? "ExecutionAborted" : "ExecutionTimedOut", why);
+      // It comes from outside, and follows no event.
+      this.#root.previousEventId = 0;
+      if (error.status === "ABORTED") this.#write(this.#root, "ExecutionAborted", why);
+      else this.#write(this.#root, "ExecutionTimedOut", { error: "States.Timeout" });
       return { ...this.#counts(), status: error.status, ...why };
     }
     if (!(error instanceof StatesError)) throw error;
@@ -80,7 +83,7 @@ export class Run {
     let value = input;
     while (name !== undefined) {
       const state = scope.states.get(name);
-      if (state === undefined) throw new FatalError("States.Runtime", `There is no state ${name}`);
+      if (state === undefined) throw new StatesError("States.Runtime", `There is no state ${name}`);
       const step: Step = await this.#state(state, value, thread, context);
       value = step.output;
       name = step.next;
@@ -105,13 +108,8 @@ export class Run {
           return await runFlowState(visit as Visit<typeof state>);
       }
     } catch (error) {
-      if (
-        error instanceof StatesError &&
-        error.name === "States.QueryEvaluationError" &&
-        !(error instanceof BranchError)
-      ) {
-        this.#write(thread, "EvaluationFailed", { error: error.name, cause: error.cause, state: state.name });
-      }
+      visit.recordEvaluation(error);
+      if (isSiblingFailed(error) && ABORTED.has(state.type)) this.recordAside(thread, `${state.type}StateAborted`, {});
       throw error;
     }
   }
@@ -138,12 +136,19 @@ export class Run {
   record(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
     const events = thread.isChildExecution ? ++thread.unkeptEvents : this.#events;
     if (events >= this.#plan.maxEvents - 1) {
-      throw new FatalError(
+      throw new StatesError(
         "States.Runtime",
         `The execution reached ${this.#plan.maxEvents} history events, the most there may be`,
       );
     }
     this.#write(thread, type, details);
+  }
+
+  /** Writes an event that the thread's next one does not follow: that one follows the same as this does. */
+  recordAside(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
+    const { previousEventId } = thread;
+    this.record(thread, type, details);
+    thread.previousEventId = previousEventId;
   }
 
   #write(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
@@ -157,6 +162,9 @@ export class Run {
 /** The signal's reason carries StopExecution's error and cause. */
 const interruptionOf = (reason: unknown): Interruption =>
   reason instanceof StatesError ? new Interruption("ABORTED", reason.name, reason.cause) : new Interruption("ABORTED");
+
+/** States that take time: the others are not caught in the middle. */
+const ABORTED: ReadonlySet<StatePlan["type"]> = new Set(["Task", "Wait", "Parallel", "Map"]);
 
 const ENTERED: Readonly<Record<StatePlan["type"], string>> = {
   Task: "TaskStateEntered",

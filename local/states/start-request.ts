@@ -6,14 +6,14 @@ import { MAX_PAYLOAD_BYTES } from "./payload.ts";
 export const alreadyExists = (arn: string): ServiceError =>
   new ServiceError("ExecutionAlreadyExists", `Execution already exists: ${arn}`);
 
-/** Characters that a name must not have, control characters among them. */
-const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+/** Characters that a name must not have: control characters, too, and all beyond the basic plane. */
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\u{FFFE}\u{FFFF}\u{10000}-\u{10FFFF}]/u;
 
 export function checkName(name: string): void {
   if (name.length >= 1 && name.length <= 80 && !FORBIDDEN.test(name)) return;
   throw new ServiceError(
     "InvalidName",
-    `name must have 1 to 80 characters, none of them blank or one of <>{}[]?*"#%\\^|~\`$&,;:/, got ${JSON.stringify(name)}`,
+    `name must have 1 to 80 characters, none of them blank, beyond U+FFFD or one of <>{}[]?*"#%\\^|~\`$&,;:/, got ${JSON.stringify(name)}`,
   );
 }
 

@@ -1,7 +1,7 @@
+import { QueryError } from "./errors.ts";
 import type { Env } from "./jsonata/env.ts";
 import { EvaluationError, Expression, ExpressionSyntaxError, SLOW } from "./jsonata/expression.ts";
 import { isObject, setField } from "./jsonata/values.ts";
-import { StatesError } from "./machine.ts";
 import type { Problems } from "./problems.ts";
 
 /** A field's value in a definition: JSON in which strings `{% … %}` are JSONata expressions. */
@@ -38,7 +38,11 @@ export const isExpression = (value: unknown): value is string =>
   typeof value === "string" && value.startsWith("{%") && value.endsWith("%}") && value.length >= 4;
 
 function parseString(value: string, field: string, path: string, problems: Problems): Template {
-  if (!isExpression(value)) return new Constant(field, value);
+  const isHalf = value.startsWith("{%") || value.endsWith("%}");
+  if (!isExpression(value)) {
+    if (isHalf) problems.add(`${path}.${field}`, `must have both {% at its start and %} at its end, or neither`);
+    return new Constant(field, value);
+  }
   const source = value.slice(2, -2).trim();
   try {
     return new ExpressionTemplate(field, new Expression(source));
@@ -79,7 +83,10 @@ class ExpressionTemplate implements Template {
       return await this.expression.evaluate(env);
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      throw queryError(this.field, `its expression ${JSON.stringify(this.expression.source)} failed: ${error.message}`);
+      throw new QueryError(
+        this.field,
+        `its expression ${JSON.stringify(this.expression.source)} failed: ${error.message}`,
+      );
     }
   }
 }
@@ -134,8 +141,4 @@ class ObjectTemplate implements Template {
 export async function resolve(template: Template, env: Env): Promise<unknown> {
   const value = template.tryFast(env);
   return value === SLOW ? await template.evaluate(env) : value;
-}
-
-export function queryError(field: string, problem: string): StatesError {
-  return new StatesError("States.QueryEvaluationError", `The field ${field} cannot be evaluated: ${problem}`);
 }

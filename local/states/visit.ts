@@ -1,3 +1,4 @@
+import { QueryError } from "./errors.ts";
 import type { Env } from "./jsonata/env.ts";
 import { SLOW } from "./jsonata/expression.ts";
 import type { Bounds } from "./fields.ts";
@@ -7,7 +8,6 @@ import { shown } from "./problems.ts";
 import type { StatePlan } from "./plan.ts";
 import type { Run } from "./run.ts";
 import type { Template } from "./template.ts";
-import { queryError } from "./template.ts";
 import type { Thread } from "./thread.ts";
 
 /** What a state leads to. */
@@ -78,14 +78,14 @@ export class Visit<State extends StatePlan = StatePlan> {
     if (template === undefined) return undefined;
     const value = await this.value(template, env);
     if (isWithin(value, bounds)) return value;
-    throw queryError(template.field, `it must be ${describeBounds(bounds)}, got ${shown(value)}`);
+    throw new QueryError(template.field, `it must be ${describeBounds(bounds)}, got ${shown(value)}`);
   }
 
   async text(template: Template | undefined, env: Env): Promise<string | undefined> {
     if (template === undefined) return undefined;
     const value = await this.value(template, env);
     if (typeof value === "string") return value;
-    throw queryError(template.field, `it must be a string, got ${shown(value)}`);
+    throw new QueryError(template.field, `it must be a string, got ${shown(value)}`);
   }
 
   /** Evaluates Output and Assign, both with the variables as they were, and leaves the state. */
@@ -98,6 +98,7 @@ export class Visit<State extends StatePlan = StatePlan> {
       if (ending.assign !== undefined) assigned = await this.value(ending.assign, env);
     }
     checkPayload(output, `output of the state ${this.state.name}`);
+    checkPayload(assigned, `variables that the state ${this.state.name} assigns`);
     const details: Record<string, unknown> = { name: this.state.name, output };
     if (assigned !== undefined) {
       Object.assign(this.thread.vars, assigned);
@@ -105,6 +106,14 @@ export class Visit<State extends StatePlan = StatePlan> {
     }
     this.run.record(this.thread, EXITED[this.state.type], details);
     return { output, next };
+  }
+
+  /** Writes that an expression of this state failed, once. */
+  recordEvaluation(error: unknown): void {
+    if (!(error instanceof QueryError) || error.isRecorded) return;
+    error.isRecorded = true;
+    const { name, cause, field } = error;
+    this.run.record(this.thread, "EvaluationFailed", { error: name, cause, location: field, state: this.state.name });
   }
 }
 

@@ -64,6 +64,31 @@ describe("The pipeline's definition", () => {
     }
   });
 
+  it("ends every task that ends an execution with the result, as emulators ignore a Succeed state's Output", async () => {
+    const { States } = definitionOf(await graphOf("prod")) as { States: Record<string, Record<string, unknown>> };
+    for (const name of ["NotifySucceeded", "NotifyRejected"]) {
+      expect(States[name]?.Output).to.equal("{% $result %}");
+      const [catcher] = States[name]?.Catch as { Output: unknown; Assign: { result: unknown } }[];
+      expect(catcher?.Output).to.equal(catcher?.Assign.result);
+    }
+    expect(States.Succeeded).to.deep.equal({ Type: "Succeed" });
+    expect(States.Rejected).to.deep.equal({ Type: "Succeed" });
+  });
+
+  it("tries again under every name that throttling and passing troubles come by", async () => {
+    const { States } = definitionOf(await graphOf("prod")) as {
+      States: Record<"StartJobRun" | "GetJobRun", { Retry: { ErrorEquals: string[] }[] }>;
+    };
+    for (const { Retry } of [States.StartJobRun, States.GetJobRun]) {
+      expect(Retry.flatMap(({ ErrorEquals }) => ErrorEquals)).to.include.members([
+        "Glue.ThrottlingException",
+        "Glue.GlueException",
+        "Lambda.TooManyRequestsException",
+        "Lambda.ClientExecutionTimeoutException",
+      ]);
+    }
+  });
+
   it("handles every state that Glue's API knows", async () => {
     const { States } = definitionOf(await graphOf("prod")) as {
       States: { CheckJobRun: { Choices: { Condition: string }[] } };

@@ -90,14 +90,33 @@ describe("GluePipeline", () => {
         });
       });
 
-      it("makes the notification wait for S3's permission to invoke, and functions for their policies", async () => {
+      it("makes the notification wait for S3's permission to invoke and for versions, and functions for their policies", async () => {
         const graph = await graphOf(stack);
         const notification = resourceOf(graph, "aws:s3/bucketNotification:BucketNotification", "csv-dispatcher");
         const permission = resourceOf(graph, "aws:lambda/permission:Permission", "csv-dispatcher");
         expect(notification.dependencies).to.include(permission.urn);
+        const versioning = resourceOf(graph, "aws:s3/bucketVersioning:BucketVersioning", "csv-landing");
+        expect(notification.dependencies).to.include(versioning.urn);
         for (const lambda of resourcesOf(graph, "aws:lambda/function:Function")) {
           expect(lambda.dependencies).to.include(resourceOf(graph, "aws:iam/rolePolicy:RolePolicy", lambda.name).urn);
         }
+      });
+
+      it("gives the machine a log, and the right to write it, unless the log is off", async () => {
+        const machineOf = (graph: ResourceGraph) =>
+          resourcesOf(graph, "aws:sfn/stateMachine:StateMachine")[0]?.properties;
+        const logged = await graphOf(stack);
+        const log = resourceOf(logged, "aws:cloudwatch/logGroup:LogGroup", "csv").properties;
+        expect(machineOf(logged)?.loggingConfiguration).to.deep.equal({
+          level: "ALL",
+          includeExecutionData: true,
+          logDestination: `${String(log.arn)}:*`,
+        });
+        const silent = await graphOf(stack, { logLevel: "OFF" });
+        expect(machineOf(silent)?.loggingConfiguration).to.deep.equal({ level: "OFF" });
+        expect(resourcesOf(silent, "aws:cloudwatch/logGroup:LogGroup").map(({ name }) => name)).to.not.include("csv");
+        const { policy } = resourceOf(silent, "aws:iam/rolePolicy:RolePolicy", "csv").properties;
+        expect(statementsOf(policy).map(({ Sid }) => Sid)).to.not.include("DeliverLogs");
       });
 
       it("exports what a person or a program needs to use it", async () => {
@@ -227,9 +246,37 @@ describe("GluePipeline", () => {
         /history events, and an execution ends at 25000: raise polling.ceilingSeconds \(5\)/,
       );
     });
+
+    it("is refused where an execution could not live long enough for all its runs", async () => {
+      expect(await failureOf({ maxAttempts: "9", retryIntervalSeconds: "86400", retryBackoffRate: "2" })).to.equal(
+        "none",
+      );
+      expect(await failureOf({ maxAttempts: "10", retryIntervalSeconds: "86400", retryBackoffRate: "2" })).to.match(
+        /^Watching 10 runs for 120 minutes each, with the waits between them, takes up to 512 days, and an execution ends after 365: lower retry.maxAttempts \(10\)/,
+      );
+    });
   });
 
   describe("with real jobs", () => {
+    it("lets the job do with its output what Hadoop's file systems and their committers do", async () => {
+      const { policy } = resourceOf(await graphOf("prod"), "aws:iam/rolePolicy:RolePolicy", "csv-job").properties;
+      const actionsOf = (sid: string) => statementsOf(policy).find(({ Sid }) => Sid === sid)?.Action;
+      expect(actionsOf("WriteOutput")).to.have.members([
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+      ]);
+      expect(actionsOf("ListOutput")).to.have.members(["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
+    });
+
+    it("has a role that Glue can take on whatever context it sends along", async () => {
+      const trust = resourceOf(await graphOf("prod"), "aws:iam/role:Role", "csv-job").properties.assumeRolePolicy;
+      expect(statementsOf(trust)).to.deep.equal([
+        { Effect: "Allow", Principal: { Service: "glue.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ]);
+    });
+
     it("has an aws.glue.Job of the configured size", async () => {
       const graph = await graphOf("prod", { workerType: "G.4X", numberOfWorkers: "12", jobTimeoutMinutes: "45" });
       const job = resourceOf(graph, "aws:glue/job:Job", "csv-job");

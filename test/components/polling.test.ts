@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { countHistoryEvents, countPolls } from "../../components/polling.ts";
+import { busy, transient } from "../../components/task-retries.ts";
 
 describe("countPolls", () => {
   it("counts looks at the floor while a run is young", () => {
@@ -33,5 +34,14 @@ describe("countPolls", () => {
 
   it("makes the defaults fit a history many times over", () => {
     expect(countHistoryEvents(2 * 3600, 3, { floorSeconds: 5, ceilingSeconds: 60, share: 0.05 })).to.be.below(10_000);
+  });
+});
+
+describe("countHistoryEvents", () => {
+  it("leaves room for every try that may be refused before a run starts", () => {
+    const polling = { floorSeconds: 60, ceilingSeconds: 60, share: 0 };
+    const eventsOfATry = 4;
+    const perAttempt = countHistoryEvents(0, 2, polling) - countHistoryEvents(0, 1, polling);
+    expect(perAttempt).to.be.at.least((1 + transient.maxAttempts + busy.maxAttempts) * eventsOfATry);
   });
 });

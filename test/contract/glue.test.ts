@@ -173,7 +173,7 @@ for (const [name, makeSubject] of [
         ExecutionClass: "FLEX",
         SecurityConfiguration: "sealed",
         NotificationProperty: { NotifyDelayAfter: 5 },
-        ExecutionRoleSessionPolicy: "{}",
+        ExecutionRoleSessionPolicy: '{\n  "Version": "2012-10-17"\n}',
       } as const;
       const id = await begin(subject, overrides);
       await subject.pass(60);
@@ -250,11 +250,14 @@ for (const [name, makeSubject] of [
         () => subject.startJobRun(unknown),
         () => subject.getJobRun({ ...unknown, RunId }),
         () => subject.getJobRuns(unknown),
-        () => subject.batchStopJobRun({ ...unknown, JobRunIds: [RunId] }),
         () => subject.getJobRun({ JobName, RunId }),
       ]) {
         expect((await failureOf(call)).name).to.equal("Glue.EntityNotFoundException");
       }
+      // The one operation that does not fail with it: it tells of each run by itself.
+      const { Errors, SuccessfulSubmissions } = await subject.batchStopJobRun({ ...unknown, JobRunIds: [RunId] });
+      expect(SuccessfulSubmissions).to.deep.equal([]);
+      expect(Errors?.map(({ ErrorDetail }) => ErrorDetail?.ErrorCode)).to.deep.equal(["EntityNotFoundException"]);
     });
 
     it("refuses what GetJobRun, GetJobRuns and BatchStopJobRun do not take", async () => {

@@ -114,4 +114,14 @@ describe("RealClock", () => {
     expect(seen).to.deep.equal(["scheduled", "slept", "child"]);
     expect(clock.now() - started).to.be.within(15, 5000);
   });
+
+  it("waits for what is further away than a timer of Node's reaches", async () => {
+    const clock = new RealClock(Date.now);
+    let fired = false;
+    const cancel = clock.schedule(2 ** 31, () => Promise.resolve(void (fired = true)));
+    await clock.sleep(20);
+    cancel();
+    await clock.idle();
+    expect(fired).to.equal(false);
+  });
 });

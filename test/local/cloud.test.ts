@@ -119,10 +119,10 @@ describe("createCloud", () => {
     const object = (type: string, name: string, given: Readonly<Record<string, unknown>>): Declared => ({
       type,
       name,
-      given: { bucket: "b", key: name, ...given },
+      given: { bucket: "box", key: name, ...given },
     });
     const cloud = await cloudOf([
-      bucket("b"),
+      bucket("box"),
       object("aws:s3/bucketObjectv2:BucketObjectv2", "file", {
         source: new asset.FileAsset("graph.ts"),
         contentType: "text/plain",
@@ -134,14 +134,14 @@ describe("createCloud", () => {
       object("aws:s3/bucketObject:BucketObject", "content", { content: "def" }),
     ]);
     const read = async (Key: string): Promise<string> =>
-      textOf((await cloud.asUser.getObject({ Bucket: "b", Key })).Body);
+      textOf((await cloud.asUser.getObject({ Bucket: "box", Key })).Body);
     expect(await read("file")).to.contain("A ResourceGraph by hand.");
     expect([await read("text"), await read("content")]).to.deep.equal(["abc", "def"]);
-    expect(await cloud.asUser.headObject({ Bucket: "b", Key: "text" })).to.deep.include({ Metadata: { by: "me" } });
-    expect((await cloud.asUser.listObjects({ Bucket: "b" })).KeyCount).to.equal(3);
-    expect(cloud.asUser.objectPath({ Bucket: "b", Key: "text" })).to.equal(undefined);
+    expect(await cloud.asUser.headObject({ Bucket: "box", Key: "text" })).to.deep.include({ Metadata: { by: "me" } });
+    expect((await cloud.asUser.listObjects({ Bucket: "box" })).KeyCount).to.equal(3);
+    expect(cloud.asUser.objectPath({ Bucket: "box", Key: "text" })).to.equal(undefined);
     const strange = object("aws:s3/bucketObject:BucketObject", "x", { source: 1 });
-    expect((await errorOf(() => cloudOf([bucket("b"), strange]))).message).to.contain(
+    expect((await errorOf(() => cloudOf([bucket("box"), strange]))).message).to.contain(
       "must be a FileAsset or a StringAsset",
     );
   });
@@ -186,7 +186,7 @@ describe("createCloud", () => {
   it("surfaces a fault of its own instead of swallowing it", async () => {
     const rule = { queueArn: queueArn("ghost"), events: ["s3:ObjectCreated:*"] };
     const cloud = await cloudOf([
-      bucket("b"),
+      bucket("box"),
       {
         type: "aws:sqs/queuePolicy:QueuePolicy",
         name: "p",
@@ -195,9 +195,9 @@ describe("createCloud", () => {
           policy: policy({ Principal: { Service: "s3.amazonaws.com" }, Action: "*", Resource: "*" }),
         },
       },
-      { type: "aws:s3/bucketNotification:BucketNotification", name: "n", given: { bucket: "b", queues: [rule] } },
+      { type: "aws:s3/bucketNotification:BucketNotification", name: "n", given: { bucket: "box", queues: [rule] } },
     ]);
-    await cloud.asUser.putObject({ Bucket: "b", Key: "k", Body: "x" });
+    await cloud.asUser.putObject({ Bucket: "box", Key: "k", Body: "x" });
     expect((await errorOf(() => cloud.settle())).name).to.equal("QueueDoesNotExist");
     await cloud.settle();
   });
@@ -215,15 +215,15 @@ describe("createCloud", () => {
   });
 
   describe("with a Glue job", () => {
-    const scriptArn = "arn:aws:s3:::b/scripts/process_csv.py";
+    const scriptArn = "arn:aws:s3:::box/scripts/process_csv.py";
     const csv = "id,name\n1,a\n2,b\n3\n";
     const job = (...statements: readonly PolicyStatement[]): Declared[] => [
       ...role("job", "glue.amazonaws.com", ...statements),
-      bucket("b"),
+      bucket("box"),
       {
         type: "aws:s3/bucketObjectv2:BucketObjectv2",
         name: "script",
-        given: { bucket: "b", key: "scripts/process_csv.py", content: "pass" },
+        given: { bucket: "box", key: "scripts/process_csv.py", content: "pass" },
       },
       {
         type: "aws:glue/job:Job",
@@ -233,7 +233,7 @@ describe("createCloud", () => {
           glueVersion: "5.0",
           workerType: "G.1X",
           numberOfWorkers: 2,
-          command: { name: "glueetl", scriptLocation: "s3://b/scripts/process_csv.py" },
+          command: { name: "glueetl", scriptLocation: "s3://box/scripts/process_csv.py" },
         },
         outputs: { name: "j", arn: `arn:aws:glue:${region}:${accountId}:job/j` },
       },
@@ -244,15 +244,15 @@ describe("createCloud", () => {
     ): Promise<[Cloud, Record<string, unknown>]> => {
       const clock = new VirtualClock(start);
       const cloud = await cloudOf(declared, { clock, ...options });
-      await cloud.asUser.putObject({ Bucket: "b", Key: "in.csv", Body: csv });
+      await cloud.asUser.putObject({ Bucket: "box", Key: "in.csv", Body: csv });
       const { JobRunId: RunId } = (await cloud.asUser.call("glue", "startJobRun", {
         JobName: "j",
         Arguments: {
-          "--bucket": "b",
+          "--bucket": "box",
           "--key": "in.csv",
           "--version_id": "null",
           "--size": String(csv.length),
-          "--output_bucket": "b",
+          "--output_bucket": "box",
           "--execution_name": "e",
           "--attempt": "1",
         },
@@ -267,7 +267,7 @@ describe("createCloud", () => {
     it("does the script's work as the job's role", async () => {
       const [cloud, JobRun] = await run(job({ Action: "s3:*", Resource: "*" }));
       expect(JobRun).to.include({ JobRunState: "SUCCEEDED" });
-      const { Contents = [] } = await cloud.asUser.listObjects({ Bucket: "b" });
+      const { Contents = [] } = await cloud.asUser.listObjects({ Bucket: "box" });
       expect(Contents.map(({ Key }) => Key)).to.include.members([
         "processed/execution=e/part-00000.parquet",
         "rejected/execution=e/rejected.csv",
@@ -285,7 +285,7 @@ describe("createCloud", () => {
     it("only lets time pass where stand-ins are off", async () => {
       const [cloud, JobRun] = await run(job({ Action: "s3:*", Resource: "*" }), { standIns: false });
       expect(JobRun).to.include({ JobRunState: "SUCCEEDED" });
-      expect((await cloud.asUser.listObjects({ Bucket: "b" })).KeyCount).to.equal(2);
+      expect((await cloud.asUser.listObjects({ Bucket: "box" })).KeyCount).to.equal(2);
     });
   });
 });

@@ -40,6 +40,33 @@ describe("evaluate", () => {
     expect(graph.outputs.failureQueueUrl).to.equal(queue.properties.url);
   });
 
+  it("names resources as Pulumi's engine does: by the types of all that they are part of", async () => {
+    const graph = await graphOf("local");
+    const project = "urn:pulumi:local::glue-pipeline";
+    const bucketUrn = `${project}::glue-pipeline:index:GluePipeline$glue-pipeline:index:SecureBucket$aws:s3/bucket:Bucket::csv-landing`;
+    expect(resourceOf(graph, "aws:s3/bucket:Bucket", "csv-landing").urn).to.equal(bucketUrn);
+    const versioning = resourceOf(graph, "aws:s3/bucketVersioning:BucketVersioning", "csv-landing");
+    expect(versioning.parent).to.equal(
+      `${project}::glue-pipeline:index:GluePipeline$glue-pipeline:index:SecureBucket::csv-landing`,
+    );
+    expect(versioning.dependencies).to.deep.equal([bucketUrn]);
+    const inFunction = "glue-pipeline:index:SimulatedGlueJob$glue-pipeline:index:LambdaFunction";
+    expect(resourceOf(graph, "aws:iam/role:Role", "csv-job-get").urn).to.equal(
+      `${project}::glue-pipeline:index:GluePipeline$${inFunction}$aws:iam/role:Role::csv-job-get`,
+    );
+  });
+
+  it("leaves the stack out of the names of what is part of nothing else", async () => {
+    const program = 'import * as aws from "@pulumi/aws"; new aws.sqs.Queue("queue");';
+    await withProgram(
+      { "Pulumi.yaml": "name: x\n", "Pulumi.local.yaml": "", "index.ts": program },
+      async (directory) => {
+        const { resources } = await evaluate({ directory, stack: "local" });
+        expect(resources.map(({ urn }) => urn)).to.deep.equal(["urn:pulumi:local::x::aws:sqs/queue:Queue::queue"]);
+      },
+    );
+  });
+
   it("gives the same names in every stack and at every evaluation", async () => {
     const names = async (stack: string) => {
       const { outputs } = await evaluate({ directory: projectDirectory, stack, config: { mode: "real" } });

@@ -58,9 +58,9 @@ export const jobRun = (more: Partial<JobRun>, progress?: number): CloudEvent => 
 export class History {
   #id = 0;
 
-  add(type: string, details: Readonly<Record<string, unknown>> = {}): CloudEvent {
+  add(type: string, details: Readonly<Record<string, unknown>> = {}, timestamp = 0): CloudEvent {
     const id = ++this.#id;
-    return { kind: "history", executionArn: ARN, event: { id, previousEventId: id - 1, timestamp: 0, type, details } };
+    return { kind: "history", executionArn: ARN, event: { id, previousEventId: id - 1, timestamp, type, details } };
   }
 }
 

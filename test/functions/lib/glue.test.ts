@@ -65,6 +65,35 @@ describe("Job run ids", () => {
   });
 });
 
+describe("An answer of GetJobRun", () => {
+  it("holds for the moment of the call: what was told is not taken back by a stop that came meanwhile", async () => {
+    const store = createMemoryJobRunStore(100);
+    let arrive = (): void => undefined;
+    const late = new Promise<void>((resolve) => (arrive = resolve));
+    const slow = world({
+      store: {
+        ...store,
+        get: async (key) => {
+          const run = await store.get(key);
+          await late;
+          return run;
+        },
+      },
+    });
+    const { JobRunId: RunId = "" } = await slow.glue.startJobRun({ JobName });
+    slow.now += 19_000;
+    const looking = slow.glue.getJobRun({ JobName, RunId });
+    const swift = world({ store });
+    swift.now = slow.now;
+    await swift.glue.batchStopJobRun({ JobName, JobRunIds: [RunId] });
+    slow.now += 5000;
+    swift.now = slow.now;
+    expect((await swift.glue.getJobRun({ JobName, RunId })).JobRun?.JobRunState).to.equal("STOPPED");
+    arrive();
+    expect((await looking).JobRun?.JobRunState).to.equal("RUNNING");
+  });
+});
+
 describe("A scenario", () => {
   it("throws its error from StartJobRun, under Glue's name, for the keys and attempts that match", async () => {
     const scenarios = [

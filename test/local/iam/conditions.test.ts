@@ -27,6 +27,7 @@ describe("compileCondition", () => {
     ["ArnLike", "arn:aws:s3:::a", "not an arn", false],
     ["Bool", "true", "true", true],
     ["Bool", true, "false", false],
+    ["StringEquals", "a${*}", "a*", true],
     ["Null", "true", undefined, true],
     ["Null", "true", "x", false],
     ["Null", "false", "x", true],
@@ -64,5 +65,8 @@ describe("compileCondition", () => {
     expect(() => holds("NumericEquals", "many")).to.throw('must be a number, got "many"');
     expect(() => holds("ArnLike", "landing")).to.throw('must be an ARN, got "landing"');
     expect(() => holds("StringEquals", { a: 1 })).to.throw("must hold texts");
+    for (const operator of ["StringEquals", "StringNotEqualsIgnoreCase", "StringLike"]) {
+      expect(() => holds(operator, "${aws:PrincipalAccount}")).to.throw("uses the policy variable");
+    }
   });
 });

@@ -57,7 +57,7 @@ describe("DiskStorage", () => {
   });
 
   const put = async (storage: DiskStorage, key: string, content = key): Promise<string> => {
-    const blob = { bucket: "b", key, versionId: "null" };
+    const blob = { bucket: "box", key, versionId: "null" };
     storage.commit(await storage.stage(pieces(content)), blob);
     return storage.path(blob) ?? "";
   };
@@ -65,15 +65,15 @@ describe("DiskStorage", () => {
     yield await Promise.resolve(Buffer.from(content));
   };
   const read = (storage: DiskStorage, key: string, versionId = "null"): Promise<string> =>
-    textOf(storage.read({ bucket: "b", key, versionId }));
+    textOf(storage.read({ bucket: "box", key, versionId }));
 
   it("keeps objects with ordinary keys at their keys", async () => {
     const storage = new DiskStorage(folder);
     for (const key of ["a.csv", "in/2026/a b+c%d.csv", "día=1/😀.csv", "it's/(1)/~x", ".hidden", "%2e%2e"]) {
-      expect(await put(storage, key)).to.equal(join(folder, "b", key));
-      expect(readFileSync(join(folder, "b", key), "utf8")).to.equal(key);
+      expect(await put(storage, key)).to.equal(join(folder, "box", key));
+      expect(readFileSync(join(folder, "box", key), "utf8")).to.equal(key);
     }
-    expect(readdirSync(folder), "nothing of the uploads stays behind").to.deep.equal(["b"]);
+    expect(readdirSync(folder), "nothing of the uploads stays behind").to.deep.equal(["box"]);
   });
 
   it("keeps objects with awkward keys inside of its folder, each on its own", async () => {
@@ -112,28 +112,28 @@ describe("DiskStorage", () => {
     const storage = new DiskStorage(folder);
     await put(storage, "a/b");
     expect(await put(storage, "a")).to.contain(".keys");
-    storage.remove({ bucket: "b", key: "a/b", versionId: "null" });
-    storage.remove({ bucket: "b", key: "a", versionId: "null" });
-    expect(existsSync(join(folder, "b")), "empty folders go too").to.equal(false);
-    expect(await put(storage, "a")).to.equal(join(folder, "b", "a"));
+    storage.remove({ bucket: "box", key: "a/b", versionId: "null" });
+    storage.remove({ bucket: "box", key: "a", versionId: "null" });
+    expect(existsSync(join(folder, "box")), "empty folders go too").to.equal(false);
+    expect(await put(storage, "a")).to.equal(join(folder, "box", "a"));
   });
 
   it("lives with what an earlier run left", async () => {
-    mkdirSync(join(folder, "b", "file.csv"), { recursive: true });
-    writeFileSync(join(folder, "b", "folder"), "old");
+    mkdirSync(join(folder, "box", "file.csv"), { recursive: true });
+    writeFileSync(join(folder, "box", "folder"), "old");
     const storage = new DiskStorage(folder);
     await put(storage, "file.csv");
     await put(storage, "folder/x");
     expect(await read(storage, "file.csv")).to.equal("file.csv");
     expect(await read(storage, "folder/x")).to.equal("folder/x");
-    expect(readFileSync(join(folder, "b", "folder"), "utf8")).to.equal("old");
+    expect(readFileSync(join(folder, "box", "folder"), "utf8")).to.equal("old");
   });
 
   it("moves older versions aside, and back", async () => {
     const storage = new DiskStorage(folder);
-    const { s3 } = await testWorld([bucket("b"), versioned("b")], { storage });
-    const object = { Bucket: "b", Key: "k.csv" };
-    const readable = join(folder, "b", "k.csv");
+    const { s3 } = await testWorld([bucket("box"), versioned("box")], { storage });
+    const object = { Bucket: "box", Key: "k.csv" };
+    const readable = join(folder, "box", "k.csv");
     const first = await s3.putObject({ ...object, Body: "1" });
     const second = await s3.putObject({ ...object, Body: "2" });
     expect(readFileSync(readable, "utf8")).to.equal("2");
@@ -150,9 +150,9 @@ describe("DiskStorage", () => {
   });
 
   it("replaces the one version of a bucket without versioning", async () => {
-    const { s3 } = await testWorld([bucket("b")], { storage: new DiskStorage(folder) });
-    for (const Body of ["1", "2"]) await s3.putObject({ Bucket: "b", Key: "a/k", Body });
-    expect(readFileSync(join(folder, "b", "a", "k"), "utf8")).to.equal("2");
+    const { s3 } = await testWorld([bucket("box")], { storage: new DiskStorage(folder) });
+    for (const Body of ["1", "2"]) await s3.putObject({ Bucket: "box", Key: "a/k", Body });
+    expect(readFileSync(join(folder, "box", "a", "k"), "utf8")).to.equal("2");
   });
 
   it("leaves nothing of an upload that breaks off", async () => {
@@ -172,11 +172,11 @@ describe("DiskStorage", () => {
     expect(
       (
         await errorOf(() => {
-          storage.commit(staged, { bucket: "b", key: "k", versionId: "1" });
+          storage.commit(staged, { bucket: "box", key: "k", versionId: "1" });
         })
       ).message,
     ).to.contain("nothing is staged");
-    expect(storage.path({ bucket: "b", key: "ghost", versionId: "1" })).to.equal(undefined);
+    expect(storage.path({ bucket: "box", key: "ghost", versionId: "1" })).to.equal(undefined);
   });
 
   it("takes in and gives out 200 MB piece by piece", async () => {
@@ -186,7 +186,7 @@ describe("DiskStorage", () => {
       for (let index = 0; index < 200; index++) yield await Promise.resolve(piece);
     };
     const before = process.memoryUsage().rss;
-    const blob = { bucket: "b", key: "large", versionId: "null" };
+    const blob = { bucket: "box", key: "large", versionId: "null" };
     storage.commit(await storage.stage(large()), blob);
     let bytes = 0;
     let largest = 0;
@@ -219,7 +219,7 @@ describe("DiskStorage", () => {
           expect(relative(root, path).split(sep)).not.to.include("..");
         }
         for (const one of keys) expect(await read(storage, one)).to.equal(one);
-        for (const one of keys) storage.remove({ bucket: "b", key: one, versionId: "null" });
+        for (const one of keys) storage.remove({ bucket: "box", key: one, versionId: "null" });
       }),
       { numRuns: 60 },
     );

@@ -223,6 +223,7 @@ describe("A declared Glue job", () => {
       "command.name must be one of glueetl, gluestreaming, pythonshell",
     ],
     [{ workerType: "G.3X" }, "workerType must be one of G.025X, G.1X"],
+    [{ maxCapacity: 10 }, "maxCapacity must be left out: Spark jobs have workerType and numberOfWorkers, got 10"],
   ] as const) {
     it(`is refused with "${message}"`, () => {
       expect(() => read(given)).to.throw(message);

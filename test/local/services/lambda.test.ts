@@ -237,6 +237,34 @@ describe("LambdaService", () => {
       );
     });
 
+    it("refuses an event that is no JSON before it takes it in", async () => {
+      const world = await testWorld(lambda("f"));
+      const send = (): unknown => world.lambda.invoke({ FunctionName: "f", Payload: "{", InvocationType: "Event" });
+      expect((await errorOf(send)).name).to.equal("InvalidRequestContentException");
+      await world.settle();
+    });
+
+    it("sends an event without content as an empty object, to the destination too", async () => {
+      const world = await testWorld([
+        ...lambda("f", { reservedConcurrentExecutions: 0 }, maySend),
+        queue("failures"),
+        config(toQueue),
+      ]);
+      await world.lambda.invoke({ FunctionName: "f", InvocationType: "Event" });
+      await world.settle();
+      expect(failures(world)[0]).to.have.property("requestPayload").that.is.deep.equal({});
+    });
+
+    it("tells of an event that is given up without a destination", async () => {
+      const world = await testWorld(lambda("f", { reservedConcurrentExecutions: 0 }));
+      await send(world, { does: "report" });
+      await world.settle();
+      const [told, ...others] = world.events.filter(({ kind }) => kind === "function-failed");
+      expect(others).to.deep.equal([]);
+      expect(told).to.include({ functionName: "f", error: "EventAgeExceeded" });
+      expect(told).to.have.property("message", "the event was dropped: the function has no destination for failures");
+    });
+
     it("tries again after one and two more minutes, under the same request id", async () => {
       const world = await testWorld(lambda("f"));
       await send(world, { does: "fail-first", times: 2 });

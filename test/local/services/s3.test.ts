@@ -168,6 +168,23 @@ describe("S3Service", () => {
     expect((await errorOf(() => keys({ ContinuationToken: "!" }))).name).to.equal("InvalidArgument");
   });
 
+  it("lists a few of many objects without looking at the others", async () => {
+    const { s3 } = await testWorld([bucket("landing")]);
+    for (let index = 0; index < 5000; index++) {
+      await s3.putObject({ ...landing, Key: `${index}/a` });
+      const { Contents } = s3.listObjectsV2({ ...landing, Prefix: `${index}/` });
+      expect(Contents?.map(({ Key }) => Key)).to.deep.equal([`${index}/a`]);
+    }
+  }).timeout(5000);
+
+  it("refuses bucket names that S3 refuses: they would be folders elsewhere", async () => {
+    for (const name of ["..", "a/b", "A-b", "ab", "x".repeat(64), "-abc", "a..b"]) {
+      expect((await errorOf(() => testWorld([bucket(name)]))).message).to.contain(
+        `.bucket must be 3 to 63 lower-case letters, digits, "." and "-"`,
+      );
+    }
+  });
+
   it("refuses keys and buckets that cannot be", async () => {
     const { s3 } = await testWorld([bucket("landing")]);
     const name = async (Key: string, Bucket = "landing"): Promise<string> =>

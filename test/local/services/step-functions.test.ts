@@ -74,7 +74,20 @@ describe("StepFunctions.startExecution", () => {
 
   it("refuses names and inputs that AWS refuses", async () => {
     const { startExecution } = setUp();
-    for (const name of ["", "n".repeat(81), "a b", "a/b", "a:b", "a#b", "a\u0001", "a`", "a\\b", "a\u0085"]) {
+    for (const name of [
+      "",
+      "n".repeat(81),
+      "a b",
+      "a/b",
+      "a:b",
+      "a#b",
+      "a\u0001",
+      "a`",
+      "a\\b",
+      "a\u0085",
+      "a\uffff",
+      "a😀",
+    ]) {
       expect((await errorOf(() => startExecution({ name }))).name, name).to.equal("InvalidName");
     }
     await startExecution({ name: `${"n".repeat(76)}-_.é` });
@@ -129,34 +142,41 @@ describe("StepFunctions' other operations", () => {
       call<GetExecutionHistoryCommandOutput>("getExecutionHistory", { executionArn: executionArn("e"), ...input });
     const { events, nextToken } = await history({});
     const timestamp = new Date(start);
+    const whole = { truncated: false };
     expect(events).to.deep.equal([
       {
         id: 1,
         previousEventId: 0,
         timestamp,
         type: "ExecutionStarted",
-        executionStartedEventDetails: { input: '{"a":1}', roleArn: roleArn("machine") },
+        executionStartedEventDetails: { input: '{"a":1}', inputDetails: whole, roleArn: roleArn("machine") },
       },
       {
         id: 2,
-        previousEventId: 1,
+        previousEventId: 0,
         timestamp,
         type: "PassStateEntered",
-        stateEnteredEventDetails: { name: "A", input: '{"a":1}' },
+        stateEnteredEventDetails: { name: "A", input: '{"a":1}', inputDetails: whole },
       },
       {
         id: 3,
         previousEventId: 2,
         timestamp,
         type: "PassStateExited",
-        stateExitedEventDetails: { name: "A", output: '{"a":1}', assignedVariables: { x: "[1]" } },
+        stateExitedEventDetails: {
+          name: "A",
+          output: '{"a":1}',
+          outputDetails: whole,
+          assignedVariables: { x: "[1]" },
+          assignedVariablesDetails: whole,
+        },
       },
       {
         id: 4,
         previousEventId: 3,
         timestamp,
         type: "FailStateEntered",
-        stateEnteredEventDetails: { name: "F", input: '{"a":1}' },
+        stateEnteredEventDetails: { name: "F", input: '{"a":1}', inputDetails: whole },
       },
       {
         id: 5,

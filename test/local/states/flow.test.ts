@@ -59,7 +59,16 @@ describe("Assign", () => {
       machineOf({ A: { Type: "Pass", Assign: { x: "{% $missing %}" }, ...END } }),
     );
     expect(result).to.include({ status: "FAILED", error: "States.QueryEvaluationError" });
-    expect(typesOf(events)).to.include("EvaluationFailed");
+    expect(typesOf(events).slice(-2)).to.deep.equal(["EvaluationFailed", "ExecutionFailed"]);
+    expect(events.at(-2)?.details).to.include({ location: "Assign/x", state: "A" });
+  });
+
+  it("holds 262,144 bytes at most", async () => {
+    const machine = machineOf({
+      A: { Type: "Pass", Assign: { x: "{% $states.input %}", y: "{% $states.input %}" }, Output: 1, ...END },
+    });
+    expect(await failureOf(machine, { input: "x".repeat(131_070) })).to.include({ error: "States.DataLimitExceeded" });
+    expect(await outputOf(machine, { input: "x".repeat(131_000) })).to.equal(1);
   });
 });
 
@@ -164,13 +173,13 @@ describe("An execution", () => {
     });
   });
 
-  it("writes a history whose events follow one another", async () => {
+  it("writes a history whose events follow one another, the first state's none", async () => {
     const { events, result } = await execute(machineOf({ A: { Type: "Pass", Next: "B" }, B: { Type: "Succeed" } }), {
       input: 1,
     });
     expect(events.map(({ id, previousEventId, type }) => [id, previousEventId, type])).to.deep.equal([
       [1, 0, "ExecutionStarted"],
-      [2, 1, "PassStateEntered"],
+      [2, 0, "PassStateEntered"],
       [3, 2, "PassStateExited"],
       [4, 3, "SucceedStateEntered"],
       [5, 4, "SucceedStateExited"],
@@ -184,8 +193,14 @@ describe("An execution", () => {
     const machine = machineOf({ W: { Type: "Wait", Seconds: 3600, End: true } }, { TimeoutSeconds: 60 });
     const { result, seconds, events } = await execute(machine);
     expect(result).to.include({ status: "TIMED_OUT" });
+    expect(result).not.to.have.any.keys("error", "cause");
     expect(seconds).to.equal(60);
-    expect(events.at(-1)?.type).to.equal("ExecutionTimedOut");
+    expect(events.at(-1)).to.deep.include({
+      id: 3,
+      previousEventId: 0,
+      type: "ExecutionTimedOut",
+      details: { error: "States.Timeout" },
+    });
   });
 
   it("is aborted at once when it is stopped, with the stop's error and cause", async () => {
@@ -194,7 +209,7 @@ describe("An execution", () => {
     const { result, seconds, events } = await execute(machine, { stopAfterSeconds: 5, stopReason });
     expect(result).to.include({ status: "ABORTED", error: "Stop", cause: "enough" });
     expect(seconds).to.equal(5);
-    expect(events.at(-1)?.type).to.equal("ExecutionAborted");
+    expect(events.at(-1)).to.deep.include({ id: 3, previousEventId: 0, type: "ExecutionAborted" });
     expect((await execute(machine, { stopAfterSeconds: 1 })).result).to.deep.include({ status: "ABORTED" });
   });
 

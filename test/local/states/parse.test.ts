@@ -112,6 +112,12 @@ describe("parseMachine", () => {
   });
 
   it("names the field of an expression that does not parse", () => {
+    for (const half of ["{% $x", "$x %}", " {% $x %}", "{% $x %} "]) {
+      expect(ofState({ Type: "Pass", Output: [half] })).to.deep.equal([
+        "States.S.Output/0 must have both {% at its start and %} at its end, or neither",
+      ]);
+    }
+    expect(ofState({ Type: "Pass", Output: "a {% b %} c" })).to.deep.equal([]);
     const [problem] = ofState({ Type: "Pass", Output: { a: ["{% $x + %}"] } });
     expect(problem).to.match(/^States\.S\.Output\/a\/0 must be a JSONata expression, got "\$x \+": S0207/);
   });

@@ -154,6 +154,18 @@ describe("Retry", () => {
   });
 });
 
+describe("A pause before a retry", () => {
+  it("ends with the execution, stopped or timed out", async () => {
+    const states = { T: task({ Retry: [{ ErrorEquals: ["Broken"], IntervalSeconds: 60 }] }) };
+    const { stub, calls } = failing(9);
+    const stopped = await execute(machineOf(states), { task: stub, stopAfterSeconds: 10 });
+    expect([stopped.result.status, stopped.seconds]).to.deep.equal(["ABORTED", 10]);
+    const late = await execute(machineOf(states, { TimeoutSeconds: 20 }), { task: stub });
+    expect([late.result.status, late.seconds]).to.deep.equal(["TIMED_OUT", 20]);
+    expect(calls).to.have.length(2);
+  });
+});
+
 describe("Catch", () => {
   const catching = (Catch: object[], more: object = {}): Record<string, unknown> =>
     machineOf({
@@ -196,6 +208,15 @@ describe("Catch", () => {
     }
   });
 
+  it("leaves what it caught in the history", async () => {
+    const Catch = [{ ErrorEquals: ["States.ALL"], Next: "Done", Assign: { seen: 1 } }];
+    const { events } = await execute(catching(Catch, { Arguments: { a: "{% $missing %}" } }));
+    expect(events.slice(2, 4).map(({ type, details }) => [type, details.location])).to.deep.equal([
+      ["EvaluationFailed", "Arguments/a"],
+      ["TaskStateExited", undefined],
+    ]);
+  });
+
   it("does not catch the catcher's own evaluation errors", async () => {
     const machine = catching([{ ErrorEquals: ["States.ALL"], Next: "Done", Output: "{% $missing %}" }]);
     expect(await failureOf(machine, { task: failing(1).stub })).to.include({ error: "States.QueryEvaluationError" });
@@ -207,7 +228,10 @@ describe("Catch", () => {
     ["States.ALL", "Broken", true],
     ["States.ALL", "States.Timeout", true],
     ["States.ALL", "States.Runtime", false],
+    ["States.Runtime", "States.Runtime", false],
     ["States.ALL", "States.DataLimitExceeded", false],
+    ["States.TaskFailed", "States.DataLimitExceeded", false],
+    ["States.TaskFailed", "States.HeartbeatTimeout", true],
     ["States.DataLimitExceeded", "States.DataLimitExceeded", true],
     ["States.TaskFailed", "Broken", true],
     ["States.TaskFailed", "States.Timeout", false],

@@ -11,92 +11,6 @@ const task = (more: object = {}): Record<string, unknown> => ({
   ...more,
 });
 const wait = (Seconds: number): Record<string, unknown> => ({ Type: "Wait", Seconds, End: true });
-const fail: TaskStub = () => {
-  throw new StatesError("Broken", "why");
-};
-
-describe("Parallel", () => {
-  const parallel = (branches: readonly States[], more: object = {}): Record<string, unknown> => ({
-    Type: "Parallel",
-    Branches: branches.map(scope),
-    End: true,
-    ...more,
-  });
-
-  it("runs its branches at once, and gives their outputs in order", async () => {
-    const A = { ...wait(10), Output: "a" };
-    const B = { ...wait(5), Output: "b" };
-    const { result, seconds } = await execute(machineOf({ P: parallel([{ A }, { B }]) }));
-    expect(result).to.deep.include({ output: ["a", "b"], transitions: 3 });
-    expect(seconds).to.equal(10);
-  });
-
-  it("gives its branches its Arguments, or its input", async () => {
-    const P = parallel([{ A: { Type: "Succeed" } }], { Arguments: { n: "{% $states.input + 1 %}" } });
-    expect(await outputOf(machineOf({ P }), { input: 1 })).to.deep.equal([{ n: 2 }]);
-    expect(await outputOf(machineOf({ P: parallel([{ A: { Type: "Succeed" } }]) }), { input: 1 })).to.deep.equal([1]);
-  });
-
-  it("lets branches read outer variables, and keeps their own from one another", async () => {
-    const branch = (name: string, value: number): States => ({
-      [`${name}1`]: { Type: "Pass", Assign: { own: value }, Next: `${name}2` },
-      [`${name}2`]: { Type: "Succeed", Output: ["{% $outer %}", "{% $own %}"] },
-    });
-    const machine = machineOf({
-      S: { Type: "Pass", Assign: { outer: 1 }, Next: "P" },
-      P: parallel([branch("A", 2), branch("B", 3)], { Output: ["{% $states.result %}", "{% $exists($own) %}"] }),
-    });
-    expect(await outputOf(machine)).to.deep.equal([
-      [
-        [1, 2],
-        [1, 3],
-      ],
-      false,
-    ]);
-  });
-
-  it("fails with the first branch's error, and stops the others", async () => {
-    const P = parallel([{ A: task() }, { B: wait(3600) }]);
-    const { result, seconds, events } = await execute(machineOf({ P }), { task: fail });
-    expect(result).to.include({ status: "FAILED", error: "Broken", cause: "why" });
-    expect(seconds).to.equal(0);
-    expect(typesOf(events)).to.include("ParallelStateFailed");
-  });
-
-  it("is caught by the branch's error or by States.BranchFailed, and can be retried", async () => {
-    for (const name of ["Broken", "States.BranchFailed", "States.ALL"]) {
-      const P = parallel([{ A: task() }], { Catch: [{ ErrorEquals: [name], Next: "C" }] });
-      expect(await outputOf(machineOf({ P, C: { Type: "Succeed", Output: "caught" } }), { task: fail })).to.equal(
-        "caught",
-      );
-    }
-    let calls = 0;
-    const P = parallel([{ A: task() }], { Retry: [{ ErrorEquals: ["States.BranchFailed"] }] });
-    const once: TaskStub = () => {
-      if (calls++ === 0) throw new StatesError("Broken", "");
-      return "ok";
-    };
-    expect(await outputOf(machineOf({ P }), { task: once })).to.deep.equal(["ok"]);
-  });
-
-  it("ends when its execution is stopped or times out", async () => {
-    const P = parallel([{ A: wait(3600) }, { B: parallel([{ C: wait(100) }]) }]);
-    const stopped = await execute(machineOf({ P }), { stopAfterSeconds: 2 });
-    expect([stopped.result.status, stopped.seconds]).to.deep.equal(["ABORTED", 2]);
-    const late = await execute(machineOf({ P }, { TimeoutSeconds: 3 }));
-    expect([late.result.status, late.seconds]).to.deep.equal(["TIMED_OUT", 3]);
-  });
-
-  it("does not let a catcher hide that the history is full", async () => {
-    const loop: States = {
-      L: { Type: "Pass", Next: "M" },
-      M: { Type: "Choice", Choices: [{ Condition: "{% false %}", Next: "N" }], Default: "L" },
-      N: { Type: "Succeed" },
-    };
-    const P = parallel([loop], { Catch: [{ ErrorEquals: ["States.ALL"], Next: "C" }] });
-    expect(await failureOf(machineOf({ P, C: { Type: "Succeed" } }))).to.include({ error: "States.Runtime" });
-  });
-});
 
 describe("Map", () => {
   const map = (states: States, more: object = {}, config?: object): Record<string, unknown> => ({
@@ -134,9 +48,43 @@ describe("Map", () => {
     ]);
   });
 
-  it("shows an iteration its item in the context", async () => {
-    const I = { Type: "Succeed", Output: "{% $states.context.Map.Item.Index %}" };
-    expect(await outputOf(machineOf({ M: map({ I }) }), { input: ["a", "b"] })).to.deep.equal([0, 1]);
+  it("shows an iteration its item in the context, whatever its input is", async () => {
+    const I = { Type: "Succeed", Output: "{% $states.context.Map.Item %}" };
+    expect(
+      await outputOf(machineOf({ M: map({ I }, { ItemSelector: "selected" }) }), { input: ["a", "b"] }),
+    ).to.deep.equal([
+      { Index: 0, Value: "a" },
+      { Index: 1, Value: "b" },
+    ]);
+  });
+
+  it("fails with States.DataLimitExceeded where an iteration's input is too large", async () => {
+    const M = map(ECHO, { ItemSelector: "{% $states.input[0] & $states.input[0] %}" });
+    expect(await failureOf(machineOf({ M }), { input: ["x".repeat(200_000)] })).to.include({
+      error: "States.DataLimitExceeded",
+    });
+  });
+
+  it("ends when its execution is stopped or times out", async () => {
+    for (const config of [undefined, DISTRIBUTED]) {
+      const M = map({ I: wait(3600) }, { MaxConcurrency: 2 }, config);
+      const stopped = await execute(machineOf({ M }), { input: [1, 2, 3], stopAfterSeconds: 2 });
+      expect([stopped.result.status, stopped.seconds]).to.deep.equal(["ABORTED", 2]);
+      expect(typesOf(stopped.events).filter((type) => type.includes("Aborted"))).to.deep.equal(["ExecutionAborted"]);
+      const late = await execute(machineOf({ M }, { TimeoutSeconds: 3 }), { input: [1, 2, 3] });
+      expect([late.result.status, late.seconds]).to.deep.equal(["TIMED_OUT", 3]);
+    }
+  });
+
+  it("when distributed, tolerates an iteration that ends with States.Runtime", async () => {
+    const loop: States = {
+      S: { Type: "Choice", Choices: [{ Condition: "{% $states.input = 1 %}", Next: "L" }], Default: "N" },
+      L: { Type: "Choice", Choices: [{ Condition: "{% false %}", Next: "N" }], Default: "L" },
+      N: { Type: "Succeed" },
+    };
+    const M = map(loop, { ToleratedFailureCount: 1 }, DISTRIBUTED);
+    expect(await outputOf(machineOf({ M }), { input: [1, 2] })).to.deep.equal([2]);
+    expect(await failureOf(machineOf({ M: map(loop) }), { input: [1, 2] })).to.include({ error: "States.Runtime" });
   });
 
   it("runs so many iterations at once as MaxConcurrency allows, 40 at most when inline", async () => {
@@ -161,27 +109,26 @@ describe("Map", () => {
     });
     expect(result).to.include({ error: "Broken", cause: "why" });
     expect(seconds).to.equal(0);
-    expect(typesOf(events)).to.include.members([
-      "MapStateStarted",
-      "MapIterationStarted",
-      "MapIterationFailed",
-      "MapIterationAborted",
-      "MapStateFailed",
+    expect(typesOf(events).slice(-8)).to.deep.equal([
+      ...["TaskFailed", "MapIterationFailed", "TaskStateAborted", "MapIterationAborted"],
+      ...["TaskStateAborted", "MapIterationAborted", "MapStateFailed", "ExecutionFailed"],
     ]);
+    const failed = events.find(({ type }) => type === "TaskFailed");
+    expect(events.find(({ type }) => type === "MapStateFailed")?.previousEventId).to.equal(failed?.id);
   });
 
   it("writes each iteration's events after its own start", async () => {
     const { events } = await execute(machineOf({ M: map(ECHO) }), { input: [1] });
     expect(events.map(({ type, previousEventId }) => [type, previousEventId])).to.deep.equal([
       ["ExecutionStarted", 0],
-      ["MapStateEntered", 1],
+      ["MapStateEntered", 0],
       ["MapStateStarted", 2],
       ["MapIterationStarted", 3],
       ["SucceedStateEntered", 4],
       ["SucceedStateExited", 5],
       ["MapIterationSucceeded", 6],
-      ["MapStateSucceeded", 3],
-      ["MapStateExited", 8],
+      ["MapStateSucceeded", 7],
+      ["MapStateExited", 7],
       ["ExecutionSucceeded", 9],
     ]);
   });
