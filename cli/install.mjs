@@ -12,9 +12,14 @@ export async function install(root) {
   const missing = missingPackages(lock, readJson(join(root, "node_modules", ".package-lock.json")));
   if (missing.length === 0) return true;
   const some = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ", …" : "");
-  process.stderr.write(`Installing ${missing.length} packages from package-lock.json (${some})\n`);
+  process.stderr.write(
+    `Installing ${missing.length} package${missing.length === 1 ? "" : "s"} from package-lock.json (${some})\n`,
+  );
   const failure = await npmCi(root);
-  if (failure !== undefined) process.stderr.write(`npm ci failed: ${failure}\n`);
+  if (failure !== undefined)
+    process.stderr.write(
+      `npm ci failed (${failure}): nothing runs without these packages; npm says above what is wrong\n`,
+    );
   return failure === undefined;
 }
 

@@ -9,10 +9,15 @@ const LOWEST_NODE = [20, 19];
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// Whoever reads may have seen enough: `npm start | head`.
+// Whoever reads may have seen enough: `npm start | head`. Ends as other programs do then (128 + SIGPIPE), because what
+// came of the run is not known.
 process.stdout.on("error", (error) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  process.exit(141);
+});
+// Messages that nobody wants to read are no reason to stop.
+process.stderr.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
 });
 
 process.exitCode = await main(process.argv[2], process.argv.slice(3));
@@ -34,6 +39,8 @@ async function main(name, args) {
   if (!(await install(root))) return 1;
   const { register } = await import("tsx/esm/api");
   register();
+  // Pulumi asks for a stack trace with each resource, and mapping them all takes a tenth of the start-up.
+  if (!args.includes("--debug")) process.setSourceMapsEnabled(false);
   const { runCommand } = await import("./lib/command.ts");
   const { command } = await import(`./${name}.ts`);
   return runCommand(command, args, io());

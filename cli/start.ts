@@ -32,16 +32,13 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const uploads = planUploads(graph, options.files, options.key);
   const mode = modeOf(graph);
   screen.line(headingLine({ project: graph.project, stack: graph.stack, mode, clock: options.clock }, paint));
-  screen.line(
-    `${resourcesLine(
-      graph.resources.map(({ type }) => type),
-      io.columns - 16,
-    )} ${paint("dim", `(evaluated in ${((io.now() - began) / 1000).toFixed(1)} s)`)}`,
-  );
+  const types = graph.resources.map(({ type }) => type);
+  const spent = ` (evaluated in ${((io.now() - began) / 1000).toFixed(1)} s)`;
+  screen.line(resourcesLine(types, io.columns - spent.length) + paint("dim", spent));
 
   prepareOutFolder(options.out);
   const ledger = new Ledger(uploads);
-  const view = new LiveView({ ledger, screen, columns: io.columns, paint });
+  const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now });
   const objects = await runFiles({
     graph,
     uploads,
@@ -51,6 +48,9 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     simulation: simulationFor(program),
     observe: (event, at) => {
       view.show(event, at, ledger.observe(event, at));
+    },
+    onPiece: () => {
+      view.tick();
     },
     onReady: (notHonoured) => {
       for (const line of notHonouredLines(notHonoured, options.debug, Math.min(io.columns, 120)))

@@ -9,8 +9,8 @@ describe("The README", () => {
 
   it("explains every config key with its default", () => {
     const { config } = parse(read("Pulumi.yaml")) as { config: Record<string, { default: unknown }> };
-    const rows = Object.fromEntries(
-      [...readme.matchAll(/^\| `(\w+)` +\| (.*?) +\|/gm)].map(([, key, value]) => [key, value]),
+    const rows: Record<string, string> = Object.fromEntries(
+      [...readme.matchAll(/^\| `(\w+)` +\| (.*?) +\|/gm)].map(([, key, value]) => [String(key), String(value)]),
     );
     const defaults = Object.entries(config).map(([key, declared]) => [key, shown(declared.default)]);
     expect(rows).to.deep.include(Object.fromEntries(defaults));

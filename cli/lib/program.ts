@@ -57,9 +57,7 @@ function stackProblems(directory: string, stack: string): readonly string[] {
 
 /** A key that is not among those that Pulumi.yaml declares would be ignored without a word. */
 function settingProblems({ directory, config }: Program): readonly string[] {
-  const { name: project, config: declared } = parse(
-    readFileSync(join(directory, "Pulumi.yaml"), "utf8"),
-  ) as ProjectFile;
+  const { name: project, config: declared } = projectFile(directory);
   const own = `${String(project)}:`;
   const known = Object.keys(declared ?? {}).map((key) => withoutPrefix(key, own));
   if (known.length === 0) return [];
@@ -75,6 +73,15 @@ function settingProblems({ directory, config }: Program): readonly string[] {
 interface ProjectFile {
   readonly name?: unknown;
   readonly config?: Readonly<Record<string, unknown>> | null;
+}
+
+/** Nothing, if it cannot be read: evaluating the program says why. */
+function projectFile(directory: string): ProjectFile {
+  try {
+    return (parse(readFileSync(join(directory, "Pulumi.yaml"), "utf8")) ?? {}) as ProjectFile;
+  } catch {
+    return {};
+  }
 }
 
 const withoutPrefix = (text: string, prefix: string): string =>

@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from "node:util";
 import type { CloudEvent } from "../../local/events.ts";
 import type { FileRecord, Ledger } from "../run/ledger.ts";
+import { distinctNames } from "../run/files.ts";
 import { plural } from "./format.ts";
 import { Narrator } from "./narrator.ts";
 import type { Screen } from "./screen.ts";
@@ -10,12 +12,16 @@ import { padEnd, printable, truncateMiddle, width } from "./text.ts";
 /** With more files than this, only how each one ends is shown. */
 const FILES_IN_DETAIL = 8;
 const LONGEST_PREFIX = 24;
+/** A silence of so many milliseconds is worth a word. */
+const SILENCE = 1000;
 
 export interface LiveViewOptions {
   readonly ledger: Ledger;
   readonly screen: Screen;
   readonly columns: number;
   readonly paint: Paint;
+  /** Milliseconds by the wall's clock. */
+  readonly now: () => number;
 }
 
 /** Shows what happens to the files while it happens. */
@@ -25,9 +31,13 @@ export class LiveView {
   readonly #prefixes: ReadonlyMap<FileRecord, string>;
   readonly #ended = new Set<FileRecord>();
   readonly #isDetailed: boolean;
+  /** The line that may be rewritten, if there is one. */
+  #live = "";
+  #toldAt: number;
 
   constructor(options: LiveViewOptions) {
     this.#options = options;
+    this.#toldAt = options.now();
     const { files } = options.ledger;
     this.#narrators = new Map(files.map((file) => [file, new Narrator(file)]));
     this.#prefixes = prefixesOf(files);
@@ -43,13 +53,35 @@ export class LiveView {
     const { screen, columns, paint } = this.#options;
     const prefix = this.#prefixes.get(file) ?? "";
     const line = stepLine(step, { prefix, columns, elapsed: at - (file.uploadedAt ?? at), paint });
-    if (step.progress !== undefined) {
-      if (this.#isDetailed && screen.isTerminal) screen.live(line);
-      else if (this.#isDetailed && step.isFirst === true) screen.line(line);
-    } else if (this.#isDetailed || step.isLast === true) {
+    const isRewritten = step.isPassing === true || step.progress !== undefined;
+    if (!this.#isDetailed) {
+      if (step.isLast === true) screen.line(line);
+      this.#show(this.#counts());
+    } else if (!isRewritten) {
+      screen.line(line);
+      this.#show("");
+    } else if (screen.isTerminal) {
+      this.#show(line);
+    } else if (step.isFirst === true) {
       screen.line(line);
     }
-    if (!this.#isDetailed) screen.live(this.#counts());
+  }
+
+  /** To be called while work is done: says so when nothing else has been said for a while. */
+  tick(): void {
+    const { screen, columns, paint, now, ledger } = this.#options;
+    const silence = now() - this.#toldAt;
+    if (silence < SILENCE || this.#ended.size === ledger.files.length) return;
+    const note = `  ${paint("dim", `busy for ${Math.floor(silence / 1000)} s`)}`;
+    const both = this.#live + note;
+    // A line that wraps cannot be rewritten.
+    screen.live(width(stripVTControlCharacters(both)) < columns ? both : note);
+  }
+
+  #show(live: string): void {
+    this.#live = live;
+    this.#toldAt = this.#options.now();
+    this.#options.screen.live(live);
   }
 
   #counts(): string {
@@ -60,9 +92,8 @@ export class LiveView {
 
 /** File names to tell lines apart by, all of one width; none where there is one file only. */
 function prefixesOf(files: readonly FileRecord[]): ReadonlyMap<FileRecord, string> {
-  const names = files.map(({ upload }) => truncateMiddle(printable(baseName(upload.key)), LONGEST_PREFIX));
+  const keys = files.map(({ upload }) => upload.key);
+  const names = distinctNames(keys, "/").map((name) => truncateMiddle(printable(name), LONGEST_PREFIX));
   const widest = Math.max(0, ...names.map(width));
   return new Map(files.map((file, index) => [file, files.length === 1 ? "" : padEnd(names[index] ?? "", widest)]));
 }
-
-const baseName = (key: string): string => key.slice(key.lastIndexOf("/", key.length - 2) + 1);

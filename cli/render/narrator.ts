@@ -14,6 +14,8 @@ export interface Step {
   readonly tone: Tone;
   /** From 0 to 1: how far a run is. Where lines can be rewritten, such a step replaces the one before it. */
   readonly progress?: number;
+  /** Worth a line only for as long as it lasts. */
+  readonly isPassing?: boolean;
   /** The first of several steps that tell progress. */
   readonly isFirst?: boolean;
   /** Nothing follows it. */
@@ -85,7 +87,8 @@ export class Narrator {
     }
     if (visit.tries > 1) return step(state, `try ${visit.tries}`, "dim");
     if (visit.passedBy !== undefined) return step(visit.passedBy, `→ ${state}`);
-    if (visit.isPause) return step(state, "waits before it goes on", "dim");
+    if (visit.pause === "begins") return { ...step(state, "waits", "dim"), isPassing: true };
+    if (visit.pause !== undefined) return step(state, `waited ${duration(visit.pause)}`, "dim");
     if (event.type === "ParallelStateStarted" || event.type === "MapStateStarted") {
       const length = event.details.length;
       return step(state, typeof length === "number" ? `${count(length)} items` : "branches begin");
@@ -136,8 +139,8 @@ interface Visit {
   readonly tries: number;
   /** The Choice that led here, the first time that it is passed. */
   readonly passedBy?: string;
-  /** A Wait that a Choice led to; a Wait that is part of polling is no pause. */
-  readonly isPause: boolean;
+  /** A Wait that a Choice led to, and at its end how long it took; a Wait that is part of polling is no pause. */
+  readonly pause?: "begins" | number;
 }
 
 /** Follows a history, branch by branch, to know which state an event belongs to. */
@@ -147,6 +150,8 @@ class StateTrail {
   readonly #seen = new Set<string>();
   readonly #polls = new Set<string>();
   readonly #choiceAt = new Map<number, string>();
+  /** When each pause began, by the id of its first event. */
+  readonly #pauses = new Map<number, number>();
 
   follow(event: HistoryEvent): Visit {
     const isEntry = event.type.endsWith("StateEntered");
@@ -154,16 +159,23 @@ class StateTrail {
     const state = isEntry ? (textAt(event.details, "name") ?? "") : before;
     this.#stateOf.set(event.id, state);
     if (event.type === "ChoiceStateExited") this.#choiceAt.set(event.id, state);
-    const none = { state, tries: 0, isPause: false };
+    const none = { state, tries: 0 };
     if (event.type === "TaskScheduled" || event.type === "LambdaFunctionScheduled") {
       const tries = (this.#tries.get(state) ?? 0) + 1;
       this.#tries.set(state, tries);
       return { ...none, tries };
     }
+    const pausedAt = this.#pauses.get(event.previousEventId);
+    if (event.type === "WaitStateExited" && pausedAt !== undefined)
+      return { ...none, pause: event.timestamp - pausedAt };
     if (!isEntry) return none;
     this.#tries.delete(state);
     const choice = this.#choiceAt.get(event.previousEventId);
-    if (event.type === "WaitStateEntered") return { ...none, isPause: this.#isPause(state, choice) };
+    if (event.type === "WaitStateEntered") {
+      if (!this.#isPause(state, choice)) return none;
+      this.#pauses.set(event.id, event.timestamp);
+      return { ...none, pause: "begins" };
+    }
     if (choice === undefined || this.#seen.has(choice)) return none;
     this.#seen.add(choice);
     return { ...none, passedBy: choice };

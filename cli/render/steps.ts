@@ -21,22 +21,22 @@ export function stepLine(step: Step, { prefix, columns, elapsed, paint }: LineOp
   const time = clockTime(elapsed);
   const label = padEnd(printable(step.label), LABEL_COLUMNS);
   const used = GAP.length * 3 + width(prefix) + (prefix === "" ? 0 : GAP.length) + time.length + width(label);
-  const text = step.progress === undefined ? printable(step.text) : progressBar(step.progress);
+  const room = Math.max(20, columns - used);
+  const text = step.progress === undefined ? printable(step.text) : progressBar(step.progress, columns - used);
   const parts = [
     ...(prefix === "" ? [] : [paint("strong", prefix)]),
     paint("dim", time),
     paint(step.tone === "plain" ? "plain" : step.tone, label),
-    paint(
-      step.tone === "dim" ? "dim" : "plain",
-      step.isLast === true ? text : truncate(text, Math.max(20, columns - used)),
-    ),
+    paint(step.tone === "dim" ? "dim" : "plain", step.isLast === true ? text : truncate(text, room)),
   ];
   return `${GAP}${parts.join(GAP)}`.trimEnd();
 }
 
-/** `███████░░░  68 %`. */
-export function progressBar(share: number): string {
+/** `███████░░░  68 %`, without the bar where it does not fit: a line that wraps cannot be rewritten. */
+export function progressBar(share: number, columns = Infinity): string {
   const kept = Math.min(1, Math.max(0, share));
   const full = Math.floor(kept * BAR_COLUMNS);
-  return `${"█".repeat(full)}${"░".repeat(BAR_COLUMNS - full)} ${String(Math.floor(kept * 100)).padStart(3)} %`;
+  const percent = `${Math.floor(kept * 100)} %`;
+  const bar = `${"█".repeat(full)}${"░".repeat(BAR_COLUMNS - full)} ${percent.padStart(5)}`;
+  return width(bar) <= columns ? bar : percent;
 }

@@ -1,9 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Cost } from "../../local/cost.ts";
 import type { Verdict } from "../run/outcome.ts";
 import { count, dollars, duration } from "./format.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table, type Column } from "./table.ts";
-import { printable } from "./text.ts";
+import { printable, width } from "./text.ts";
 
 /** A file's line in the final table. */
 export interface FileSummary extends Verdict {
@@ -32,7 +33,7 @@ const COLUMNS: readonly Column<FileSummary>[] = [
   { title: "attempts", value: ({ attempts }) => String(attempts), align: "right" },
   { title: "time", value: ({ took }) => (took === undefined ? "–" : duration(took)), align: "right" },
   { title: "rows", value: rows, align: "right" },
-  { title: "output", value: ({ output }) => printable(output ?? "–"), flexible: true },
+  { title: "output", value: ({ output }) => printable(output ?? "–") },
 ];
 
 function rows({ rowsWritten, rowsRejected }: FileSummary): string {
@@ -45,14 +46,24 @@ function rows({ rowsWritten, rowsRejected }: FileSummary): string {
 /** The final table, then for each file that did not succeed why, and where it is. */
 export function summaryLines(files: readonly FileSummary[], columns: number, paint: Paint): readonly string[] {
   const troubled = files.filter(({ outcome }) => outcome !== "succeeded");
+  const whole = table(files, COLUMNS, Infinity, paint);
+  const fits = whole.every((line) => width(stripVTControlCharacters(line)) <= columns);
   return [
-    ...table(files, COLUMNS, columns, paint),
+    ...(fits ? whole : [...table(files, COLUMNS.slice(0, -1), columns, paint), ...outputLines(files, paint)]),
     ...troubled.flatMap(({ file, outcome, reason, kept }) => [
       "",
       `${paint("strong", printable(file))} ${paint(TONES[outcome], outcome)}: ${printable(reason ?? "no reason is known")}`,
       `  the object is kept at ${printable(kept)}`,
     ]),
   ];
+}
+
+/** A path that was cut cannot be copied, so those that do not fit into the table have lines of their own. */
+function outputLines(files: readonly FileSummary[], paint: Paint): readonly string[] {
+  const lines = files.flatMap(({ file, output }) =>
+    output === undefined ? [] : [`${paint("strong", printable(file))} → ${printable(output)}`],
+  );
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** `On AWS: $0.0150 = Glue $0.0147 + …`. */

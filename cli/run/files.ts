@@ -19,15 +19,18 @@ export function checkFiles(
   const problems: string[] = [];
   const files = given.map((name) => {
     const path = resolve(cwd, name);
-    const found = sizeOf(path);
-    if (typeof found === "string") problems.push(`${name}: ${found}`);
+    const found = name === "" ? "is no name of a file" : sizeOf(path);
+    if (typeof found === "string") problems.push(`${name === "" ? '""' : name}: ${found}`);
     return { given: name, path, size: typeof found === "string" ? 0 : found };
   });
   files.forEach(({ path, given: name }, index) => {
     if (files.findIndex((other) => other.path === path) < index) problems.push(`${name}: is given more than once`);
   });
   if (problems.length > 0) return { problems };
-  const names = distinctNames(files.map(({ path }) => path));
+  const names = distinctNames(
+    files.map(({ path }) => path),
+    sep,
+  );
   return files.map((file, index) => ({ ...file, name: names[index] ?? file.given }));
 }
 
@@ -47,8 +50,8 @@ function sizeOf(path: string): number | string {
 }
 
 /** `a/x.csv`, `b/x.csv` and `y.csv` for paths that end so: two files may share a name, two objects may not share a key. */
-function distinctNames(paths: readonly string[]): readonly string[] {
-  const segments = paths.map((path) => path.split(sep).filter((part) => part !== ""));
+export function distinctNames(paths: readonly string[], separator: string): readonly string[] {
+  const segments = paths.map((path) => path.split(separator).filter((part) => part !== ""));
   const lengths = paths.map(() => 1);
   const nameOf = (index: number): string => (segments[index] ?? []).slice(-(lengths[index] ?? 1)).join("/");
   for (;;) {

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { UsageError } from "../lib/command.ts";
 
 const MARKER = ".embedded-cloud";
@@ -7,23 +7,61 @@ const NOTE = "The embedded cloud keeps its objects in this folder and empties it
 
 /** Says what speaks against a folder for the objects of a run. */
 export function outFolderProblem(folder: string): string | undefined {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  if (!stats.isDirectory()) return `--out must be a folder, and ${folder} is a file`;
-  const entries = readdirSync(folder);
-  // Whatever else is in there is somebody's.
-  return entries.length === 0 || entries.includes(MARKER)
-    ? undefined
-    : `--out must be a new or empty folder or one of an earlier run, and ${folder} holds other files`;
+  try {
+    const stats = statSync(folder, { throwIfNoEntry: false });
+    if (stats === undefined) return isBelowFile(folder) ? `--out: ${folder} cannot be used: ${BELOW_FILE}` : undefined;
+    if (!stats.isDirectory()) return `--out must be a folder, and ${folder} is a file`;
+    const entries = readdirSync(folder);
+    // Whatever else is in there is somebody's.
+    return entries.length === 0 || entries.includes(MARKER)
+      ? undefined
+      : `--out must be a new or empty folder or one of an earlier run, and ${folder} holds other files`;
+  } catch (error) {
+    return unusable(folder, error);
+  }
 }
 
 /** Makes the folder, empty: each run starts with empty buckets, or it would not come out the same each time. */
 export function prepareOutFolder(folder: string): void {
   const problem = outFolderProblem(folder);
   if (problem !== undefined) throw new UsageError([problem]);
-  mkdirSync(folder, { recursive: true });
-  for (const entry of readdirSync(folder)) {
-    if (entry !== MARKER) rmSync(join(folder, entry), { recursive: true, force: true });
+  try {
+    makeFolder(folder);
+    for (const entry of readdirSync(folder)) {
+      if (entry !== MARKER) rmSync(join(folder, entry), { recursive: true, force: true });
+    }
+    writeFileSync(join(folder, MARKER), NOTE);
+  } catch (error) {
+    throw new UsageError([unusable(folder, error)]);
   }
-  writeFileSync(join(folder, MARKER), NOTE);
+}
+
+/** Older Nodes throw for such a path, newer ones say only that there is nothing. */
+function isBelowFile(folder: string): boolean {
+  const parent = dirname(folder);
+  const stats = statSync(parent, { throwIfNoEntry: false });
+  return stats === undefined ? parent !== folder && isBelowFile(parent) : !stats.isDirectory();
+}
+
+/** Level by level, because Node's recursive way never comes to an end in a file system like /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+const BELOW_FILE = "part of the path is a file";
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  ENOENT: "no folder can be made there",
+  ENOTDIR: BELOW_FILE,
+  ENOSPC: "the disk is full",
+  EROFS: "its file system is read-only",
+};
+
+function unusable(folder: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return `--out: ${folder} cannot be used: ${REASONS[code] ?? String(error)}`;
 }

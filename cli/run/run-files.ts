@@ -5,6 +5,7 @@ import { RealClock, VirtualClock } from "../../local/clock.ts";
 import type { Observer } from "../../local/events.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { DiskStorage } from "../../local/services/disk-storage.ts";
+import type { Blob } from "../../local/services/storage.ts";
 import type { NotHonoured } from "../../local/services/kinds.ts";
 import type { PlannedUpload } from "./landing.ts";
 import type { StoredObject } from "./report.ts";
@@ -22,27 +23,49 @@ export interface RunOptions {
   readonly now: () => number;
   readonly simulation: Simulation;
   readonly observe: Observer;
+  /** Called for each piece of content that is read, uploads included. */
+  readonly onPiece: () => void;
   /** Called when the cloud is up, before the first upload. */
   readonly onReady: (notHonoured: readonly NotHonoured[]) => void;
 }
 
 /** Builds the embedded cloud, uploads the files and lets it run until nothing is left to do. */
 export async function runFiles(options: RunOptions): Promise<readonly StoredObject[]> {
-  const { graph, simulation, observe } = options;
+  const { graph, simulation, observe, onPiece } = options;
   const clock = options.clock === "virtual" ? new VirtualClock(VIRTUAL_START) : new RealClock(options.now);
-  const storage = new DiskStorage(options.out);
+  const storage = new WatchedStorage(options.out, onPiece);
   const cloud = await createCloud(graph, { clock, storage, simulation, seed: simulation.seed, observer: observe });
   options.onReady(cloud.notHonoured);
   const uploads = options.uploads.map(({ path, bucket, key }) =>
-    cloud.asUser.putObject({ Bucket: bucket, Key: key, Body: contentOf(path) }),
+    cloud.asUser.putObject({ Bucket: bucket, Key: key, Body: contentOf(path, onPiece) }),
   );
   await Promise.all([...uploads, cloud.settle()]);
   return listObjects(cloud, graph);
 }
 
 /** Opens the file only when it is its turn: there may be more files than may be open at once. */
-async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+async function* contentOf(path: string, onPiece: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of createReadStream(path) as AsyncIterable<Uint8Array>) {
+    onPiece();
+    yield piece;
+  }
+}
+
+/** Tells of each piece that is read: while a large file is processed nothing else gets its turn, not even a timer. */
+class WatchedStorage extends DiskStorage {
+  readonly #onPiece: () => void;
+
+  constructor(folder: string, onPiece: () => void) {
+    super(folder);
+    this.#onPiece = onPiece;
+  }
+
+  override async *read(blob: Blob): AsyncGenerator<Uint8Array> {
+    for await (const piece of super.read(blob)) {
+      this.#onPiece();
+      yield piece;
+    }
+  }
 }
 
 /** All current objects of all buckets, with where they are on disk. */

@@ -86,7 +86,7 @@ export function readStartOptions(args: readonly string[], cwd: string): StartOpt
 
   const seedText = flags.text("seed");
   const seed = seedText === undefined ? undefined : Number(seedText);
-  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && /^\d+$/.test(seedText ?? ""))) {
     problems.push(`--seed must be a whole number from 0, got "${seedText ?? ""}"`);
   }
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,21 @@ export const command = {
   help: "says hello",
   run: async (args, io) => {
     io.out(["hello", ...args, io.cwd].join(" "));
+    return 7;
+  },
+};
+`;
+
+const CHATTY = `
+export const command = {
+  name: "chatty",
+  help: "",
+  run: async (args, io) => {
+    for (let line = 0; line < 20; line++) {
+      io.out("x");
+      if (args[0] === "stderr") io.err("x");
+      await new Promise((done) => setTimeout(done, 10));
+    }
     return 7;
   },
 };
@@ -81,13 +97,15 @@ describe("cli/run.mjs", () => {
   it("installs again when the lock file asks for another version", async () => {
     await run(["hello"]);
     write("package-lock.json", { packages: { ...PACKAGES, "node_modules/tsx": { version: "1.0.1" } } });
-    expect((await run(["hello"])).stderr).to.match(/^Installing 1 packages from package-lock.json \(tsx\)/);
+    expect((await run(["hello"])).stderr).to.match(/^Installing 1 package from package-lock.json \(tsx\)/);
   });
 
   it("says so when npm fails", async () => {
     const { code, stdout, stderr } = await run(["hello"], { NPM_FAILS: "1" });
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
-    expect(stderr).to.match(/npm ci failed: exit code 9\n$/);
+    expect(stderr).to.match(
+      /npm ci failed \(exit code 9\): nothing runs without these packages; npm says above what is wrong\n$/,
+    );
   });
 
   it("says so when there is no lock file to install from", async () => {
@@ -97,6 +115,32 @@ describe("cli/run.mjs", () => {
       stderr: "package-lock.json is missing or is not JSON: it says what to install\n",
     });
   });
+
+  it("stops without claiming success when nobody reads what it writes", async () => {
+    await run(["hello"]);
+    write("cli/chatty.ts", CHATTY);
+    expect(await chat("stdout")).to.deep.equal({ code: 141, stderr: "" });
+  });
+
+  it("goes on when nobody reads its messages", async () => {
+    await run(["hello"]);
+    write("cli/chatty.ts", CHATTY);
+    expect(await chat("stderr")).to.deep.equal({ code: 7, stderr: "" });
+  });
+
+  /** Runs a command that writes to a stream that is closed at the other end. */
+  const chat = (closed: "stdout" | "stderr"): Promise<{ readonly code: number | null; readonly stderr: string }> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [join(root, "cli", "run.mjs"), "chatty", closed], { cwd: root });
+      let stderr = "";
+      child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+      child.stdout.resume();
+      child[closed].destroy();
+      child.on("error", reject);
+      child.on("close", (code) => {
+        resolve({ code, stderr });
+      });
+    });
 
   it("starts relative paths where the person was when npm was called", async () => {
     await run(["hello"]);

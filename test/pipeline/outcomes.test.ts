@@ -1,16 +1,10 @@
 import { expect } from "chai";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
+import { aSimulation } from "../support/jobs.ts";
 import { jobRunsIn, notificationsIn, runPipeline } from "../support/pipeline.ts";
 import { graphOf } from "../support/stacks.ts";
 
-const steady: Simulation = {
-  seed: 1,
-  startUpSeconds: 8,
-  durationSeconds: 12,
-  secondsPerMiB: 0,
-  failureRate: 0,
-  scenarios: [],
-};
+const steady = aSimulation();
 
 /** The same behaviour of job runs on both stacks: the simulated job has it from config, the embedded Glue is given it. */
 const given = async (stack: string, simulation: Partial<Simulation> = {}, config: Record<string, string> = {}) => {

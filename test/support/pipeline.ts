@@ -3,8 +3,7 @@ import { VirtualClock } from "../../local/clock.ts";
 import { createCloud, type Cloud, type CloudOptions } from "../../local/cloud.ts";
 import type { CloudEvent } from "../../local/events.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
-
-export const start = Date.UTC(2026, 0, 5, 9, 0, 0);
+import { start } from "./jobs.ts";
 
 export interface Upload {
   readonly key: string;

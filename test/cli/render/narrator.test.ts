@@ -9,14 +9,18 @@ import { created, ended, History, invoked, jobRun, RUN_ID, started, upload } fro
 interface Setting {
   readonly uploads?: readonly Upload[];
   readonly isTerminal?: boolean;
+  readonly columns?: number;
 }
 
 /** What is written while these events come in, half a second apart. */
-const shown = (events: readonly CloudEvent[], { uploads = [upload()], isTerminal = false }: Setting = {}): string => {
+const shown = (
+  events: readonly CloudEvent[],
+  { uploads = [upload()], isTerminal = false, columns = 80 }: Setting = {},
+): string => {
   let text = "";
   const screen = new Screen((more) => (text += more), isTerminal);
   const ledger = new Ledger(uploads);
-  const view = new LiveView({ ledger, screen, columns: 80, paint: unpainted });
+  const view = new LiveView({ ledger, screen, columns, paint: unpainted, now: () => 0 });
   events.forEach((event, index) => {
     view.show(event, index * 500, ledger.observe(event, index * 500));
   });
@@ -111,7 +115,8 @@ describe("LiveView", () => {
       jobRun({ JobRunState: "FAILED", ExecutionTime: 3, CompletedOn: new Date(0), ErrorMessage: "no memory" }),
       history.add("ChoiceStateEntered", { name: "CheckJobRun" }),
       history.add("ChoiceStateExited", { name: "CheckJobRun" }),
-      history.add("WaitStateEntered", { name: "BackOff" }),
+      history.add("WaitStateEntered", { name: "BackOff" }, 15_000),
+      history.add("WaitStateExited", { name: "BackOff" }, 45_000),
       ...task(history, "StartJobRun", "TaskSucceeded", { output: { JobRunId: `${RUN_ID}_attempt_1` } }),
       ended({ status: "FAILED", error: "JobRun.FAILED", cause: "no memory" }),
     ];
@@ -121,7 +126,7 @@ describe("LiveView", () => {
       "StartJobRun   try 2",
       "StartJobRun   jr_9c1e02ab…",
       "FAILED        attempt 1, ran 3.0 s: no memory",
-      "BackOff       waits before it goes on",
+      "BackOff       waited 30.0 s",
       "StartJobRun   jr_9c1e02ab…_attempt_1, attempt 2",
       "failed        JobRun.FAILED: no memory",
     ]);
@@ -187,6 +192,55 @@ describe("LiveView", () => {
       message: "m",
     } as const;
     expect(lines([started(), call, failed])).to.have.lengthOf(1);
+  });
+
+  it("says on a terminal that it waits, for as long as it does", () => {
+    const history = new History();
+    const events = [
+      started(),
+      history.add("ChoiceStateEntered", { name: "CheckJobRun" }),
+      history.add("ChoiceStateExited", { name: "CheckJobRun" }),
+      history.add("WaitStateEntered", { name: "BackOff" }, 1000),
+    ];
+    expect(shown(events, { isTerminal: true })).to.match(/BackOff {7}waits$/);
+    expect(lines(events)).to.have.lengthOf(1);
+  });
+
+  it("says on a terminal how long it has been busy when the clock stands still", () => {
+    let text = "";
+    let now = 0;
+    const ledger = new Ledger([upload()]);
+    const screen = new Screen((more) => (text += more), true);
+    const view = new LiveView({ ledger, screen, columns: 80, paint: unpainted, now: () => now });
+    const progress = jobRun({ Arguments: { "--execution_name": "orders-1" }, JobRunState: "RUNNING" }, 0.5);
+    for (const event of [created(), started(), progress]) view.show(event, 0, ledger.observe(event, 0));
+    now = 900;
+    view.tick();
+    expect(text).not.to.include("busy");
+    now = 3_200;
+    view.tick();
+    expect(text).to.match(/\r\S+ {2}00:00.0 {2}RUNNING {7}█████░░░░░ {2}50 % {2}busy for 3 s$/);
+    now = 4_000;
+    view.tick();
+    expect(text).to.match(/ 50 % {2}busy for 4 s$/);
+    view.show(ended(), 0, ledger.observe(ended(), 0));
+    view.tick();
+    expect(text).to.match(/execution SUCCEEDED\n$/);
+  });
+
+  it("leaves out the bar where there is no room for it", () => {
+    const progress = jobRun({ Arguments: { "--execution_name": "orders-1" }, JobRunState: "RUNNING" }, 0.5);
+    expect(lines([started(), progress], { columns: 30 }).at(-1)).to.equal("  00:00.0  RUNNING       50 %");
+  });
+
+  it("tells files of one name apart", () => {
+    const uploads = [upload("d1/x.csv"), upload("d2/x.csv"), upload("y.csv")];
+    const events = [started("incoming/d1/x.csv"), started("incoming/d2/x.csv", "orders-2"), started("incoming/y.csv")];
+    expect(lines(events, { uploads }).map((line) => line.slice(2, 10))).to.deep.equal([
+      "d1/x.csv",
+      "d2/x.csv",
+      "y.csv   ",
+    ]);
   });
 
   it("says whose line it is when there are several files", () => {

@@ -34,6 +34,23 @@ describe("summaryLines", () => {
     ]);
   });
 
+  it("gives each output a line of its own where the table would have to cut it, so that it can be copied", () => {
+    const failed: FileSummary = {
+      file: "b.csv",
+      outcome: "failed",
+      reason: "no memory",
+      attempts: 3,
+      kept: "out/b.csv",
+    };
+    expect(summaryLines([good, failed], 80, unpainted).slice(0, 5)).to.deep.equal([
+      "file        outcome    attempts    time                 rows",
+      "orders.csv  succeeded         1  14.0 s  10,000 (3 rejected)",
+      "b.csv       failed            3       –                    –",
+      "",
+      "orders.csv → out/output/part-00000.parquet",
+    ]);
+  });
+
   it("says below it why a file did not succeed and where it is kept", () => {
     const failed: FileSummary = {
       file: "b.csv",

@@ -102,6 +102,14 @@ describe("files of the command line", () => {
   });
 
   describe("prepareOutFolder", () => {
+    it("says why a folder cannot be made", function () {
+      // The only folder that refuses even root.
+      if (process.platform !== "linux") return;
+      expect(() => {
+        prepareOutFolder("/proc/out/deeper");
+      }).to.throw(UsageError, "--out: /proc/out/deeper cannot be used: no folder can be made there");
+    });
+
     it("empties what an earlier run left", () => {
       const out = join(folder, "out");
       prepareOutFolder(out);

@@ -93,6 +93,30 @@ describe("readStartOptions", () => {
     ]);
   });
 
+  it("reports a folder for the output that cannot be one", () => {
+    expect(problemsOf("a.csv", "--out=a.csv/x")).to.deep.equal([
+      `--out: ${join(folder, "a.csv", "x")} cannot be used: part of the path is a file`,
+    ]);
+    expect(problemsOf("a.csv", "--out=a.csv/x/y")).to.have.lengthOf(1);
+    expect(problemsOf("a.csv", "--out=new/x/y")).to.deep.equal([]);
+  });
+
+  it("takes a seed in digits only, and a file by its name only", () => {
+    expect(problemsOf("", "--seed=1e3")).to.deep.equal([
+      '"": is no name of a file',
+      '--seed must be a whole number from 0, got "1e3"',
+    ]);
+  });
+
+  it("leaves it to the program's own reader to say what is wrong with Pulumi.yaml", () => {
+    mkdirSync(join(folder, "broken"));
+    writeFileSync(join(folder, "broken", "Pulumi.local.yaml"), "");
+    for (const content of ["name: [x", "", "just text", "name: x\nconfig: 3"]) {
+      writeFileSync(join(folder, "broken", "Pulumi.yaml"), content);
+      expect(problemsOf("a.csv", "--program=broken", "--set=a=1"), content).to.deep.equal([]);
+    }
+  });
+
   it("does not empty the folder that a file is to come from", () => {
     mkdirSync(join(folder, "mine"), { recursive: true });
     writeFileSync(join(folder, "mine", ".embedded-cloud"), "");
