@@ -1,4 +1,4 @@
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import * as pulumi from "@pulumi/pulumi";
 import { basename, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,15 @@ export interface Bundle {
 export const bundleHandler = (entry: URL): Bundle => {
   const file = fileURLToPath(entry);
   const name = basename(file, ".ts");
-  const { outputFiles } = buildSync({
+  return {
+    // All functions are bundled at the same time, and while the rest of the program runs.
+    code: new pulumi.asset.AssetArchive({ [`${name}.js`]: new pulumi.asset.StringAsset(bundle(file)) }),
+    handler: `${name}.handler`,
+  };
+};
+
+const bundle = async (file: string): Promise<string> => {
+  const { outputFiles } = await build({
     absWorkingDir: projectRoot,
     entryPoints: [file],
     bundle: true,
@@ -38,9 +46,5 @@ export const bundleHandler = (entry: URL): Bundle => {
     banner: { js: `// handler: ${relative(projectRoot, file).split(sep).join("/")}` },
     logLevel: "silent",
   });
-  const text = outputFiles.map((output) => output.text).join("\n");
-  return {
-    code: new pulumi.asset.AssetArchive({ [`${name}.js`]: new pulumi.asset.StringAsset(text) }),
-    handler: `${name}.handler`,
-  };
+  return outputFiles.map((output) => output.text).join("\n");
 };

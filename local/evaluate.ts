@@ -74,7 +74,9 @@ const run = async (program: string): Promise<void> => {
   try {
     await Promise.race([failure, runToItsEnd(program)]);
   } catch (error) {
-    // Whatever else waits for what failed is rejected too, a little later.
+    // Whatever else waits for what failed is rejected too, a little later, and what does not wait for it goes on:
+    // the next program must not begin before.
+    await pulumi.runtime.disconnect().catch(() => undefined);
     await setImmediate();
     throw programError(error);
   } finally {
