@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { RecordingMonitor } from "./monitor.ts";
-import type { ResourceGraph } from "./resource-graph.ts";
+import type { Resource, ResourceGraph } from "./resource-graph.ts";
 import { readStackSettings, SettingsError } from "./stack-config.ts";
 
 export interface EvaluateOptions {
@@ -58,10 +58,13 @@ const evaluateNow = async ({ directory, stack, config, preview = false }: Evalua
     directory: folder,
     region,
     accountId,
-    resources: monitor.registered.filter(({ type }) => isProvisioned(type)),
+    // What is registered first depends on what is bundled first; a graph must not.
+    resources: monitor.registered.filter(({ type }) => isProvisioned(type)).sort(byUrn),
     outputs: monitor.stackOutputs(),
   };
 };
+
+const byUrn = (a: Resource, b: Resource): number => (a.urn < b.urn ? -1 : 1);
 
 /** Components only group what is provisioned. */
 const isProvisioned = (type: string): boolean => type.startsWith("aws:");

@@ -22,7 +22,7 @@ export interface ResourceGraph {
   readonly directory: string;
   readonly region: string;
   readonly accountId: string;
-  /** Custom resources (`aws:…`), in the order of their registration; components are not among them. */
+  /** Custom resources (`aws:…`), in the order of their URNs; components are not among them. */
   readonly resources: readonly Resource[];
   /** What index.ts exports. */
   readonly outputs: Readonly<Record<string, unknown>>;
