@@ -83,3 +83,17 @@ export async function failureOf(definition: unknown, options: Options = {}): Pro
 }
 
 export const typesOf = (events: readonly HistoryEvent[]): string[] => events.map((event) => event.type);
+
+/** States as a branch or a processor has them, beginning with the first. */
+export const scope = (states: States): object => ({ StartAt: Object.keys(states)[0], States: states });
+
+/** A task that ends its branch. */
+export const task = (more: object = {}): Record<string, unknown> => ({
+  Type: "Task",
+  Resource: "arn:aws:states:::aws-sdk:sqs:sendMessage",
+  End: true,
+  ...more,
+});
+
+/** A wait that ends its branch. */
+export const wait = (Seconds: number): Record<string, unknown> => ({ Type: "Wait", Seconds, End: true });

@@ -1,16 +1,8 @@
 import { expect } from "chai";
 import { StatesError } from "../../../local/states/machine.ts";
 import type { States, TaskStub } from "./harness.ts";
-import { execute, failureOf, machineOf, outputOf, typesOf } from "./harness.ts";
+import { execute, failureOf, machineOf, outputOf, scope, task, typesOf, wait } from "./harness.ts";
 
-const scope = (states: States): object => ({ StartAt: Object.keys(states)[0], States: states });
-const task = (more: object = {}): Record<string, unknown> => ({
-  Type: "Task",
-  Resource: "arn:aws:states:::aws-sdk:sqs:sendMessage",
-  End: true,
-  ...more,
-});
-const wait = (Seconds: number): Record<string, unknown> => ({ Type: "Wait", Seconds, End: true });
 const fail: TaskStub = () => {
   throw new StatesError("Broken", "why");
 };
