@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { executionName, known, malformedRule, rejectionRules, type Validation } from "./file-validation.ts";
 import type { Polling } from "./polling.ts";
 import { jsonata, stateGraph, type Integration, type StateGraph, type Value } from "./state-machine/states.ts";
-import { anyError, busy, transient } from "./task-retries.ts";
+import { anyError, anyTaskFailure, busy, transient } from "./task-retries.ts";
 
 export interface PipelineDefinitionArgs {
   readonly job: { readonly startJobRun: Integration; readonly getJobRun: Integration };
@@ -63,7 +63,7 @@ export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph =>
         arguments: { JobName: jsonata("$jobName"), Arguments: runArguments(args.outputBucket) },
         timeoutSeconds: 60,
         assign: { jobRunId: jsonata("$states.result.JobRunId"), waited: 0, wait: args.polling.floorSeconds },
-        retry: [transient, busy],
+        retry: [transient, busy, anyTaskFailure],
         catch: [{ errors: ["States.ALL"], assign: { result: taskFailure }, next: "KeepFailure" }],
         next: "WaitForJobRun",
       },
@@ -79,7 +79,7 @@ export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph =>
         arguments: { JobName: jsonata("$jobName"), RunId: jsonata("$jobRunId") },
         timeoutSeconds: lookTimeoutSeconds,
         assign: { jobRun: jobRunSummary },
-        retry: [transient],
+        retry: [transient, anyTaskFailure],
         catch: [
           {
             errors: ["States.ALL"],

@@ -43,3 +43,12 @@ export const anyError: Retrier = {
   backoffRate: 2,
   jitter: "FULL",
 };
+
+/** What none of the names above covers: emulators have names of their own for what a function throws. */
+export const anyTaskFailure = {
+  errors: ["States.TaskFailed"],
+  intervalSeconds: 2,
+  maxAttempts: 2,
+  backoffRate: 2,
+  jitter: "FULL",
+} as const satisfies Retrier;

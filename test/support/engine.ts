@@ -1,0 +1,156 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LocalWorkspace, type EngineEvent, type OpType, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { projectDirectory } from "./stacks.ts";
+
+/** What the engine did, or would do, to one resource. */
+export interface ResourceStep {
+  readonly op: OpType;
+  readonly type: string;
+  readonly name: string;
+  /** The properties that differ, as `environment.variables.TABLE_NAME`. */
+  readonly diff: readonly string[];
+}
+
+export interface Operation {
+  /** How many resources by what was done: `{ same: 40, update: 1 }`. */
+  readonly changes: Readonly<Partial<Record<OpType, number>>>;
+  /** All that were not left as they are. */
+  readonly steps: readonly ResourceStep[];
+  /** What the engine or the program warned of. */
+  readonly warnings: readonly string[];
+}
+
+/** What a deployed stack exports. */
+export type Outputs = Readonly<Record<string, string>>;
+
+export interface ProjectOptions {
+  readonly stack: "local" | "prod";
+  /** Where the emulator answers, for example `http://localhost:14566`. */
+  readonly endpoint: string;
+  /** Config on top of the stack file's, by its key in Pulumi.yaml. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** The files that make up the program; what else is in the project's folder does not take part in a deploy. */
+const PROGRAM = ["index.ts", "components", "functions", "scripts", "Pulumi.yaml", "package.json", "tsconfig.json"];
+
+/**
+ * A copy of the project as a user would have it, with the engine's state beside it: the real Pulumi engine runs the
+ * program in this process, so that no language host is needed. The copy is a test's own to change.
+ */
+export class Project {
+  readonly folder: string;
+  readonly #home: string;
+  readonly #options: ProjectOptions;
+  #evaluations = 0;
+  #stack: Stack | undefined;
+
+  constructor(options: ProjectOptions) {
+    this.#options = options;
+    this.#home = mkdtempSync(join(tmpdir(), "glue-pipeline-engine-"));
+    this.folder = join(this.#home, "project");
+    mkdirSync(this.folder);
+    for (const file of [...PROGRAM, `Pulumi.${options.stack}.yaml`]) {
+      cpSync(join(projectDirectory, file), join(this.folder, file), { recursive: true });
+    }
+    symlinkSync(join(projectDirectory, "node_modules"), join(this.folder, "node_modules"));
+    this.edit(`Pulumi.${options.stack}.yaml`, (text) => text.replaceAll("http://localhost:4566", options.endpoint));
+    mkdirSync(join(this.#home, "state"));
+    this.#lendPlugins();
+  }
+
+  /** Rewrites one of the copy's files. */
+  edit(file: string, change: (text: string) => string): void {
+    const path = join(this.folder, file);
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+  }
+
+  /** What `pulumi` on a command line would need in its environment to see the stack. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      PULUMI_BACKEND_URL: pathToFileURL(join(this.#home, "state")).href,
+      PULUMI_HOME: join(this.#home, "pulumi"),
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // S3 Control puts the account before the host, and that name need not resolve: the emulator stands in as proxy.
+      HTTP_PROXY: this.#options.endpoint.replace("localhost", "127.0.0.1"),
+    };
+  }
+
+  preview(): Promise<Operation> {
+    return this.#operate((stack, onEvent) => stack.preview({ onEvent, color: "never" }));
+  }
+
+  up(): Promise<Operation> {
+    return this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never" }));
+  }
+
+  refresh(): Promise<Operation> {
+    return this.#operate((stack, onEvent) => stack.refresh({ onEvent, color: "never" }));
+  }
+
+  destroy(): Promise<Operation> {
+    return this.#operate((stack, onEvent) => stack.destroy({ onEvent, color: "never" }));
+  }
+
+  async outputs(): Promise<Outputs> {
+    const outputs = await (await this.#selected()).outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, String(value)]));
+  }
+
+  async setConfig(values: Readonly<Record<string, string>>): Promise<void> {
+    const stack = await this.#selected();
+    for (const [key, value] of Object.entries(values)) await stack.setConfig(key, { value });
+  }
+
+  /** Forgets the state and the copy; what is deployed stays. */
+  remove(): void {
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #operate(run: (stack: Stack, onEvent: (event: EngineEvent) => void) => Promise<unknown>): Promise<Operation> {
+    const stack = await this.#selected();
+    const changes: Partial<Record<OpType, number>> = {};
+    const steps: ResourceStep[] = [];
+    const warnings: string[] = [];
+    await run(stack, ({ resourcePreEvent, diagnosticEvent, summaryEvent }) => {
+      if (resourcePreEvent !== undefined && !["same", "read"].includes(resourcePreEvent.metadata.op)) {
+        const { op, type, urn, detailedDiff, diffs } = resourcePreEvent.metadata;
+        const diff = Object.keys(detailedDiff ?? {});
+        steps.push({ op, type, name: urn.split("::").at(-1) ?? urn, diff: diff.length > 0 ? diff : (diffs ?? []) });
+      }
+      if (diagnosticEvent?.severity === "warning") warnings.push(diagnosticEvent.message.trim());
+      if (summaryEvent !== undefined) Object.assign(changes, summaryEvent.resourceChanges);
+    });
+    return { changes, steps, warnings };
+  }
+
+  async #selected(): Promise<Stack> {
+    if (this.#stack !== undefined) return this.#stack;
+    const { stack, config = {} } = this.#options;
+    this.#stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: stack, projectName: "glue-pipeline", program: () => this.#evaluate() },
+      { workDir: this.folder, envVars: this.env },
+    );
+    await this.setConfig(config);
+    return this.#stack;
+  }
+
+  /** As `pulumi up` does: the program anew each time, and its exports are the stack's outputs. */
+  async #evaluate(): Promise<Record<string, unknown>> {
+    const program = pathToFileURL(join(this.folder, "index.ts"));
+    program.searchParams.set("evaluation", String(++this.#evaluations));
+    return { ...((await import(program.href)) as Record<string, unknown>) };
+  }
+
+  /** Pulumi's folder is the test's own, but for the plugins that the machine has. */
+  #lendPlugins(): void {
+    const plugins = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
+    mkdirSync(join(this.#home, "pulumi"));
+    if (existsSync(plugins)) symlinkSync(plugins, join(this.#home, "pulumi", "plugins"));
+  }
+}
