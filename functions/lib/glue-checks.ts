@@ -7,13 +7,13 @@ type Fields = Readonly<Record<string, unknown>>;
 const singleLine = /^[\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}\t]*$/u;
 
 /**
- * The fields of a request. One that the API has not is refused: the SDK's types and Step Functions would have refused it
- * on the way, and a misspelt field must not pass for an absent one.
+ * The fields of a request, or of a structure in it. One that the API has not is refused: the SDK's types and Step
+ * Functions would have refused it on the way, and a misspelt field must not pass for an absent one.
  */
-export function fieldsOf(request: unknown, allowed: readonly string[]): Fields {
-  if (!isRecord(request)) throw invalidInput(`The request must be an object, got ${shown(request)}`);
+export function fieldsOf(request: unknown, allowed: readonly string[], what = "A request"): Fields {
+  if (!isRecord(request)) throw invalidInput(`${what} must be an object, got ${shown(request)}`);
   for (const name of Object.keys(request)) {
-    if (!allowed.includes(name)) throw invalidInput(`${name} is not a field of the request: ${allowed.join(", ")} are`);
+    if (!allowed.includes(name)) throw invalidInput(`${what} has no field ${name}, only ${allowed.join(", ")}`);
   }
   return request;
 }
@@ -27,9 +27,7 @@ export function text(fields: Fields, name: string, maxLength = 255): string {
 export function optionalText(fields: Fields, name: string, maxLength = 255): string | undefined {
   const value = given(fields[name]);
   if (value === undefined) return undefined;
-  if (typeof value === "string" && value.length >= 1 && value.length <= maxLength && singleLine.test(value)) {
-    return value;
-  }
+  if (isLine(value, maxLength)) return value;
   throw invalidInput(`${name} must be a text of 1 to ${maxLength} characters on one line, got ${shown(value)}`);
 }
 
@@ -37,7 +35,7 @@ export function optionalText(fields: Fields, name: string, maxLength = 255): str
 export function optionalPolicy(fields: Fields, name: string): string | undefined {
   const value = given(fields[name]);
   if (value === undefined) return undefined;
-  if (typeof value === "string" && value.length >= 2 && value.length <= 2048) return value;
+  if (typeof value === "string" && lengthOf(value) >= 2 && lengthOf(value) <= 2048) return value;
   throw invalidInput(`${name} must be a text of 2 to 2048 characters, got ${shown(value)}`);
 }
 
@@ -79,11 +77,11 @@ function isChoice<T extends string>(value: string, choices: Readonly<Record<T, u
 export function texts(fields: Fields, name: string, maxCount: number): readonly string[] {
   const value = fields[name];
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
-  const found = items.filter(
-    (item): item is string => typeof item === "string" && item.length >= 1 && item.length <= 255,
-  );
+  const found = items.filter((item): item is string => isLine(item, 255));
   if (found.length >= 1 && found.length <= maxCount && found.length === items.length) return found;
-  throw invalidInput(`${name} must be a list of 1 to ${maxCount} texts, got ${shown(value)}`);
+  throw invalidInput(
+    `${name} must be a list of 1 to ${maxCount} texts of 1 to 255 characters on one line, got ${shown(value)}`,
+  );
 }
 
 /** The job that a request names. */
@@ -91,6 +89,16 @@ export function jobNamed(jobs: ReadonlyMap<string, JobDefinition>, name: string,
   const job = jobs.get(name);
   if (job === undefined) throw entityNotFound(`${otherwise}: there is no job ${shown(name)}`);
   return job;
+}
+
+function isLine(value: unknown, maxLength: number): value is string {
+  if (typeof value !== "string" || !singleLine.test(value)) return false;
+  return value !== "" && lengthOf(value) <= maxLength;
+}
+
+/** AWS counts characters, not the two units that JavaScript has for some of them. */
+function lengthOf(value: string): number {
+  return Array.from(value).length;
 }
 
 /** JSON has null for what is not given. */

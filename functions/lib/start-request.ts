@@ -40,6 +40,8 @@ const executionClasses: Readonly<Record<ExecutionClass, true>> = { STANDARD: tru
 const reservedArguments = ["--debug", "--mode", "--JOB_NAME", "--endpoint"];
 const maxArgumentBytes = 260 * 1024;
 const maxTimeoutMinutes = 10_080;
+/** More than any account has. The capacity of as many fits the integers of the API, which have 32 bits. */
+const maxWorkers = 100_000;
 
 /** A StartJobRun request whose fields have the right types. */
 export interface StartRequest {
@@ -88,9 +90,9 @@ type Size = Pick<RunDetails, "AllocatedCapacity" | "MaxCapacity" | "WorkerType" 
 
 function sizeOf(job: JobDefinition, fields: StartRequest["fields"], executionClass: ExecutionClass): Size {
   const capacity = optionalNumber(fields, "MaxCapacity");
-  const allocated = optionalWhole(fields, "AllocatedCapacity", 1, Number.MAX_SAFE_INTEGER);
+  const allocated = optionalWhole(fields, "AllocatedCapacity", 1, maxWorkers);
   const type = optionalChoice(fields, "WorkerType", workerTypes);
-  const count = optionalWhole(fields, "NumberOfWorkers", 1, Number.MAX_SAFE_INTEGER);
+  const count = optionalWhole(fields, "NumberOfWorkers", 1, maxWorkers);
   if (job.Command === "pythonshell") {
     if (type !== undefined || count !== undefined) {
       throw invalidInput("A Python shell job takes MaxCapacity, not WorkerType and NumberOfWorkers");
@@ -125,22 +127,24 @@ function queuingOf(job: JobDefinition, fields: StartRequest["fields"], execution
 function notificationOf(fields: StartRequest["fields"]): { NotifyDelayAfter: number } | undefined {
   const value = fields.NotificationProperty ?? undefined;
   if (value === undefined) return undefined;
-  if (!isRecord(value)) throw invalidInput(`NotificationProperty must be an object, got ${shown(value)}`);
-  const delay = optionalWhole(value, "NotifyDelayAfter", 1, maxTimeoutMinutes);
+  const property = fieldsOf(value, ["NotifyDelayAfter"], "NotificationProperty");
+  const delay = optionalWhole(property, "NotifyDelayAfter", 1, maxTimeoutMinutes);
   return delay === undefined ? undefined : { NotifyDelayAfter: delay };
 }
 
 function argumentsOf(fields: StartRequest["fields"]): Arguments {
   const value = fields.Arguments ?? {};
   if (!isRecord(value)) throw invalidInput(`Arguments must be an object, got ${shown(value)}`);
-  const args: Record<string, string> = {};
+  const given: (readonly [string, string])[] = [];
   for (const [name, argument] of Object.entries(value)) {
     if (typeof argument !== "string") throw invalidInput(`Arguments.${name} must be a text, got ${shown(argument)}`);
     if (reservedArguments.includes(name)) {
       throw invalidInput(`Arguments.${name} is set by Glue itself and cannot be given`);
     }
-    args[name] = argument;
+    given.push([name, argument]);
   }
+  // An argument may have any name, that of an object's prototype too.
+  const args = Object.fromEntries(given);
   const state = args[finalStateArgument];
   if (state !== undefined && !isFinalState(state)) {
     throw invalidInput(`Arguments.${finalStateArgument} must be a final state of a job run, got ${shown(state)}`);

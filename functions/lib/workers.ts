@@ -6,6 +6,8 @@ interface WorkerKind {
   /** The first version of Glue that has it. */
   readonly since: number;
   readonly flex?: boolean;
+  /** The fewest of them that a run takes. @default 2 */
+  readonly atLeast?: number;
 }
 
 /** Glue's worker types. */
@@ -21,7 +23,7 @@ export const workerTypes = {
   "R.2X": { dpu: 2, since: 4 },
   "R.4X": { dpu: 4, since: 4 },
   "R.8X": { dpu: 8, since: 4 },
-  "Z.2X": { dpu: 2, since: 4 },
+  "Z.2X": { dpu: 2, since: 4, atLeast: 1 },
   Standard: { dpu: 1, since: 0.9 },
 } as const satisfies Readonly<Record<WorkerType, WorkerKind>>;
 
@@ -38,9 +40,14 @@ export function capacityOf({ WorkerType: type, NumberOfWorkers: count }: Workers
   return workerTypes[type].dpu * count;
 }
 
-/** Glue's rules on which worker types and execution classes a version has. */
-export function checkWorkers({ WorkerType: type, GlueVersion, ExecutionClass }: Workers): void {
+/** One drives, the others work. */
+const fewestWorkers = 2;
+
+/** Glue's rules on which worker types and execution classes a version has, and how many workers a run takes. */
+export function checkWorkers({ WorkerType: type, NumberOfWorkers: count, GlueVersion, ExecutionClass }: Workers): void {
   const kind: WorkerKind = workerTypes[type];
+  const fewest = kind.atLeast ?? fewestWorkers;
+  if (count < fewest) throw invalidInput(`WorkerType ${type} needs NumberOfWorkers of ${fewest} or more, got ${count}`);
   const version = Number.parseFloat(GlueVersion);
   if (version < kind.since) {
     throw invalidInput(`WorkerType ${type} needs GlueVersion ${kind.since.toFixed(1)} or newer, got ${GlueVersion}`);

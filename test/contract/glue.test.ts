@@ -213,6 +213,8 @@ for (const [name, makeSubject] of [
       ["a timeout of 10,081 minutes", { Timeout: 10_081 }],
       ["half a minute of timeout", { Timeout: 0.5 }],
       ["no workers", { NumberOfWorkers: 0 }],
+      ["a single worker", { NumberOfWorkers: 1 }],
+      ["more workers than 32 bits count", { NumberOfWorkers: 2 ** 31 }],
       ["an unknown worker type", { WorkerType: "G.3X" }],
       ["an unknown execution class", { ExecutionClass: "SPOT" }],
       ["capacity beside workers", { MaxCapacity: 10 }],
@@ -222,6 +224,7 @@ for (const [name, makeSubject] of [
       ["FLEX with a queue", { ExecutionClass: "FLEX", JobRunQueuingEnabled: true }],
       ["a queue that is a text", { JobRunQueuingEnabled: "yes" }],
       ["a notification that is a text", { NotificationProperty: "5" }],
+      ["a misspelt field of a notification", { NotificationProperty: { NotifyDelay: 5 } }],
       ["a notification after no time", { NotificationProperty: { NotifyDelayAfter: 0 } }],
       ["an unknown field", { JobArguments: {} }],
     ] as const) {
@@ -260,6 +263,14 @@ for (const [name, makeSubject] of [
       expect(Errors?.map(({ ErrorDetail }) => ErrorDetail?.ErrorCode)).to.deep.equal(["EntityNotFoundException"]);
     });
 
+    it("counts the characters of a name, not the units that JavaScript has for them", async () => {
+      const subject = await make();
+      const named = (count: number): Promise<Error> =>
+        failureOf(() => subject.startJobRun({ JobName: "😀".repeat(count) }));
+      expect((await named(255)).name).to.equal("Glue.EntityNotFoundException");
+      expect((await named(256)).name).to.equal("Glue.InvalidInputException");
+    });
+
     it("refuses what GetJobRun, GetJobRuns and BatchStopJobRun do not take", async () => {
       const subject = await make();
       for (const call of [
@@ -270,6 +281,7 @@ for (const [name, makeSubject] of [
         () => subject.getJobRuns({ JobName, MaxResults: 0 }),
         () => subject.getJobRuns({ JobName, NextToken: "next" }),
         () => subject.batchStopJobRun({ JobName, JobRunIds: [] }),
+        () => subject.batchStopJobRun({ JobName, JobRunIds: ["a\nb"] }),
         () => subject.batchStopJobRun({ JobName, JobRunIds: Array.from({ length: 26 }, (_, n) => `jr_${n}`) }),
       ]) {
         expect((await failureOf(call)).name).to.equal("Glue.InvalidInputException");

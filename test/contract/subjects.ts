@@ -39,6 +39,7 @@ export const simulatedJob: MakeSubject = (job, simulation) => {
     lambda: { invoke: () => Promise.resolve({ Payload: "{}" }) },
     env: { TABLE_NAME: "runs", JOB: JSON.stringify(job), SIMULATION: JSON.stringify(simulation), STAND_IN: "worker" },
     now: () => now,
+    log: () => undefined,
   };
   const glue = createSimulatedGlue(deps);
   const getJobRun = createGetJobRun(deps);
