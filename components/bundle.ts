@@ -1,7 +1,9 @@
-import { build } from "esbuild";
+import * as esbuild from "esbuild";
 import * as pulumi from "@pulumi/pulumi";
+import { readFile } from "node:fs/promises";
 import { basename, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withPlainKeys } from "./sdk-schemas.ts";
 
 const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 
@@ -30,7 +32,7 @@ export const bundleHandler = (entry: URL): Bundle => {
 };
 
 const bundle = async (file: string): Promise<string> => {
-  const { outputFiles } = await build({
+  const { outputFiles } = await esbuild.build({
     absWorkingDir: projectRoot,
     entryPoints: [file],
     bundle: true,
@@ -42,9 +44,21 @@ const bundle = async (file: string): Promise<string> => {
     keepNames: true,
     mainFields: ["module", "main"],
     alias: { "@aws-sdk/credential-provider-node": lambdaCredentials },
+    plugins: [usedSchemasOnly],
     legalComments: "none",
     banner: { js: `// handler: ${relative(projectRoot, file).split(sep).join("/")}` },
     logLevel: "silent",
   });
   return outputFiles.map((output) => output.text).join("\n");
+};
+
+/** Leaves out the schemas of the operations that the handler does not call. */
+const usedSchemasOnly: esbuild.Plugin = {
+  name: "used-schemas-only",
+  setup: (build) => {
+    build.onLoad({ filter: /@aws-sdk[\\/]client-.*[\\/]schemas_\d+\.js$/ }, async ({ path }) => ({
+      contents: withPlainKeys(await readFile(path, "utf8")),
+      loader: "js",
+    }));
+  },
 };

@@ -2,6 +2,7 @@ import { createStepFunctions } from "./clients/step-functions.ts";
 import { once, required } from "./lib/environment.ts";
 import { readNotification } from "./lib/events.ts";
 import { executionName } from "./lib/execution-name.ts";
+import { systemLog } from "./lib/system-log.ts";
 import type { Dependencies } from "./lib/aws.ts";
 import type { CreatedObject } from "./lib/events.ts";
 
@@ -61,9 +62,7 @@ export function createHandler({ stepFunctions, env, log }: DispatcherDependencie
 export const handler = createHandler({
   stepFunctions: createStepFunctions(),
   env: process.env,
-  log: (entry) => {
-    console.log(JSON.stringify(entry));
-  },
+  log: systemLog,
 });
 
 async function startExecution(

@@ -4,15 +4,22 @@ import { once } from "./lib/environment.ts";
 import { reportingLikeStepFunctions } from "./lib/glue-error.ts";
 import { createSimulatedGlue } from "./lib/simulated-glue.ts";
 import { systemClock } from "./lib/system-clock.ts";
+import { systemLog } from "./lib/system-log.ts";
+import type { Dependencies } from "./lib/aws.ts";
 import type { SimulatedGlueDependencies } from "./lib/simulated-glue.ts";
 
-type StartDependencies = Omit<SimulatedGlueDependencies, "lambda">;
+type StartDependencies = Omit<SimulatedGlueDependencies, "lambda"> & Pick<Dependencies, "log">;
 type Handler = (event: StartJobRunRequest) => Promise<StartJobRunResponse>;
 
 /** Starts a simulated run: takes and gives what Glue's StartJobRun does, and fails with the errors it has. */
 export function createHandler(deps: StartDependencies): Handler {
   const glue = once(() => createSimulatedGlue({ ...deps, lambda: noWork }));
-  return (event) => reportingLikeStepFunctions(() => glue().startJobRun(event));
+  return (event) =>
+    reportingLikeStepFunctions(async () => {
+      const answer = await glue().startJobRun(event);
+      deps.log({ level: "INFO", message: "started", JobName: event.JobName, JobRunId: answer.JobRunId });
+      return answer;
+    });
 }
 
 /** The work of a run is done when its end is seen, by the other function. */
@@ -24,4 +31,5 @@ export const handler = createHandler({
   dynamoDb: createDynamoDb(),
   env: process.env,
   now: systemClock,
+  log: systemLog,
 });

@@ -26,7 +26,8 @@ export function slotOf(run: JobRunRecord): Slot {
   return { index: run.slot, runId: run.Id, until: plannedEnd(run) };
 }
 
-const rounds = 16;
+/** In each round one of those that start at once gets its slot, so it takes as many rounds as there are of them. */
+const rounds = 256;
 const triesPerRound = 4;
 
 /**

@@ -2,6 +2,7 @@ import { createS3 } from "../clients/s3.ts";
 import type { Dependencies, InvocationContext, S3 } from "../lib/aws.ts";
 import { parseColumnTypes } from "../lib/csv/columns.ts";
 import { convertCsv } from "../lib/csv/convert-csv.ts";
+import { systemLog } from "../lib/system-log.ts";
 
 /** What a stand-in is given: the job run it does the work of. */
 export interface JobRunEvent {
@@ -84,10 +85,10 @@ class RunOutput {
   }
 
   async deleteOthers(): Promise<void> {
-    for (const folder of ["processed", "rejected", "summary"] as const) {
-      for (const key of await this.#keys(this.#prefix(folder))) {
-        if (!this.#written.has(key)) await this.#s3.deleteObject({ Bucket: this.#bucket, Key: key });
-      }
+    const folders = ["processed", "rejected", "summary"] as const;
+    const keys = await Promise.all(folders.map((folder) => this.#keys(this.#prefix(folder))));
+    for (const key of keys.flat()) {
+      if (!this.#written.has(key)) await this.#s3.deleteObject({ Bucket: this.#bucket, Key: key });
     }
   }
 
@@ -119,7 +120,5 @@ function required(args: JobRunEvent["Arguments"], name: string): string {
 
 export const handler = createHandler({
   s3: createS3(),
-  log: (entry) => {
-    console.log(JSON.stringify(entry));
-  },
+  log: systemLog,
 });

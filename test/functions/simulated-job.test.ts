@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { createHandler as createGetJobRun, handler as getJobRun } from "../../functions/get-job-run.ts";
 import { createHandler as createStartJobRun, handler as startJobRun } from "../../functions/start-job-run.ts";
-import type { SimulatedGlueDependencies } from "../../functions/lib/simulated-glue.ts";
+import type { Dependencies } from "../../functions/lib/aws.ts";
 import { systemClock } from "../../functions/lib/system-clock.ts";
 import { TableInMemory } from "../support/dynamo-db.ts";
 import { aJob, aSimulation, failureOf, start } from "../support/jobs.ts";
@@ -14,12 +14,15 @@ const environment = {
   STAND_IN: "",
 };
 
-function dependencies(given: Partial<SimulatedGlueDependencies> = {}): SimulatedGlueDependencies {
+type HandlerDependencies = Pick<Dependencies, "dynamoDb" | "lambda" | "env" | "now" | "log">;
+
+function dependencies(given: Partial<HandlerDependencies> = {}): HandlerDependencies {
   return {
     dynamoDb: new TableInMemory(),
     lambda: { invoke: () => Promise.reject(new Error("not to be called")) },
     env: environment,
     now: () => start,
+    log: () => undefined,
     ...given,
   };
 }
@@ -40,6 +43,17 @@ describe("The functions of a simulated job", () => {
       StartedOn: new Date(start).toISOString(),
       CompletedOn: new Date(start + 20_000).toISOString(),
     });
+  });
+
+  it("log what they answer", async () => {
+    const entries: object[] = [];
+    const deps = dependencies({ log: (entry) => entries.push(entry) });
+    const { JobRunId } = await createStartJobRun(deps)({ JobName });
+    await createGetJobRun(deps)({ JobName, RunId: JobRunId });
+    expect(entries).to.deep.equal([
+      { level: "INFO", message: "started", JobName, JobRunId },
+      { level: "INFO", message: "looked", JobName, JobRunId, JobRunState: "STARTING" },
+    ]);
   });
 
   it("fail under the names that Step Functions reports for Glue", async () => {

@@ -148,6 +148,23 @@ for (const [name, makeStore] of [
       expect(await startOne("e")).to.equal(40_000);
     });
 
+    it("queues all of many that start at once", async () => {
+      const store = makeStore();
+      const glue = createGlue({
+        jobs: [aJob({ MaxConcurrentRuns: 3, JobRunQueuingEnabled: true })],
+        simulation: aSimulation(),
+        store,
+        now: () => start,
+      });
+      await Promise.all(
+        Array.from({ length: 100 }, (_, n) => glue.startJobRun({ JobName, Arguments: { "--key": `${n}.csv` } })),
+      );
+      const runs = await store.list(JobName);
+      expect(runs).to.have.length(100);
+      expect(mostAtOnce(runs)).to.equal(3);
+      expect(Math.max(...runs.map(({ beginsAt }) => beginsAt - start))).to.equal(33 * 20_000);
+    });
+
     it("gives the place of a stopped run to the next one as soon as it has stopped", async () => {
       let now = start;
       const store = makeStore();
