@@ -18,6 +18,15 @@ export function headingLine({ project, stack, mode, clock }: Heading, paint: Pai
   return `${paint("strong", project)}${paint("dim", ` · ${rest.join(" · ")}`)}`;
 }
 
+/** The same for a stack that is deployed somewhere. */
+export function deployedHeadingLine(
+  { project, stack, mode, place }: Omit<Heading, "clock"> & { readonly place: string },
+  paint: Paint,
+): string {
+  const rest = [`stack ${stack}`, ...(mode === "" ? [] : [`${mode} job`]), `deployed at ${place}`];
+  return `${paint("strong", project)}${paint("dim", ` · ${rest.join(" · ")}`)}`;
+}
+
 /** AWS names services in type tokens by short names; these are the ones people say. */
 const SERVICES: Readonly<Record<string, string>> = {
   cloudwatch: "CloudWatch",

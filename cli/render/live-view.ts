@@ -22,6 +22,8 @@ export interface LiveViewOptions {
   readonly paint: Paint;
   /** Milliseconds by the wall's clock. */
   readonly now: () => number;
+  /** What a silence means. @default "busy" */
+  readonly silence?: string;
 }
 
 /** Shows what happens to the files while it happens. */
@@ -69,10 +71,10 @@ export class LiveView {
 
   /** To be called while work is done: says so when nothing else has been said for a while. */
   tick(): void {
-    const { screen, columns, paint, now, ledger } = this.#options;
+    const { screen, columns, paint, now, ledger, silence: word = "busy" } = this.#options;
     const silence = now() - this.#toldAt;
     if (silence < SILENCE || this.#ended.size === ledger.files.length) return;
-    const note = `  ${paint("dim", `busy for ${Math.floor(silence / 1000)} s`)}`;
+    const note = `  ${paint("dim", `${word} for ${Math.floor(silence / 1000)} s`)}`;
     const both = this.#live + note;
     // A line that wraps cannot be rewritten.
     screen.live(width(stripVTControlCharacters(both)) < columns ? both : note);

@@ -45,14 +45,22 @@ export function planUploads(
   files: readonly LocalFile[],
   key: string | undefined,
 ): readonly PlannedUpload[] {
-  const landings = landingsOf(graph);
-  const first = landings[0];
+  const [first, ...others] = landingsOf(graph);
   if (first === undefined) {
     throw new Error(`stack ${graph.stack} declares no bucket notification: nothing would happen to an uploaded file`);
   }
+  return planUploadsTo([first, ...others], files, key);
+}
+
+/** The same, for places that are known. */
+export function planUploadsTo(
+  landings: readonly [Landing, ...Landing[]],
+  files: readonly LocalFile[],
+  key: string | undefined,
+): readonly PlannedUpload[] {
   const uploads = files.map(({ given, path, size, name }) => {
     // A file that no rule wants still goes to the first place: that it is ignored there is worth seeing.
-    const landing = landings.find(({ suffix }) => name.endsWith(suffix)) ?? first;
+    const landing = landings.find(({ suffix }) => name.endsWith(suffix)) ?? landings[0];
     return { file: given, path, size, bucket: landing.bucket, key: key ?? landing.prefix + name };
   });
   const tooLong = uploads.filter((upload) => Buffer.byteLength(upload.key) > LONGEST_KEY);

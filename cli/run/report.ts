@@ -61,24 +61,8 @@ export function reportOn(ledger: Ledger, context: ReportContext): Report {
     stack,
     mode,
     clock,
-    files: ledger.files.map((file) => ({
-      bucket: file.upload.bucket,
-      key: file.upload.key,
-      ...verdictOn(file),
-      ...(file.execution === undefined ? {} : { executionName: file.execution.name }),
-    })),
-    executions: ledger.executions.map(({ startDate, stopDate, jobRuns, ...execution }) => ({
-      name: execution.name,
-      status: execution.status,
-      startDate: iso(startDate),
-      ...(stopDate === undefined ? {} : { stopDate: iso(stopDate) }),
-      input: execution.input,
-      ...("output" in execution ? { output: execution.output } : {}),
-      ...(execution.error === undefined ? {} : { error: execution.error }),
-      ...(execution.cause === undefined ? {} : { cause: execution.cause }),
-      transitions: execution.transitions,
-      jobRuns: [...jobRuns.values()].filter((run) => run !== undefined),
-    })),
+    files: fileReports(ledger),
+    executions: executionReports(ledger),
     objects,
     notifications: ledger.notifications.map(({ topic, subject, message, at }) => ({
       topic,
@@ -89,6 +73,32 @@ export function reportOn(ledger: Ledger, context: ReportContext): Report {
     cost,
     wallSeconds,
   };
+}
+
+/** What came of each file. */
+export function fileReports(ledger: Ledger): Report["files"] {
+  return ledger.files.map((file) => ({
+    bucket: file.upload.bucket,
+    key: file.upload.key,
+    ...verdictOn(file),
+    ...(file.execution === undefined ? {} : { executionName: file.execution.name }),
+  }));
+}
+
+/** What is known of each execution. */
+export function executionReports(ledger: Ledger): Report["executions"] {
+  return ledger.executions.map(({ startDate, stopDate, jobRuns, ...execution }) => ({
+    name: execution.name,
+    status: execution.status,
+    startDate: iso(startDate),
+    ...(stopDate === undefined ? {} : { stopDate: iso(stopDate) }),
+    input: execution.input,
+    ...("output" in execution ? { output: execution.output } : {}),
+    ...(execution.error === undefined ? {} : { error: execution.error }),
+    ...(execution.cause === undefined ? {} : { cause: execution.cause }),
+    transitions: execution.transitions,
+    jobRuns: [...jobRuns.values()].filter((run) => run !== undefined),
+  }));
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

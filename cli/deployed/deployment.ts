@@ -1,0 +1,125 @@
+import { LocalWorkspace, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
+import { suggestion } from "../lib/suggestion.ts";
+import { awsSettings, type AwsSettings } from "./aws-settings.ts";
+import type { Target } from "./target.ts";
+
+/** What the program exports of its pipeline. */
+export type PipelineOutputs = Readonly<Record<(typeof OUTPUTS)[number], string>> & {
+  /** Only to name it. */
+  readonly resultsTopicArn?: string;
+};
+
+const OUTPUTS = ["landingBucket", "outputBucket", "stateMachineArn", "dispatcherName", "failureQueueUrl"] as const;
+
+/** A stack that was deployed: where it is, and what is in it. */
+export interface Deployment {
+  readonly project: string;
+  readonly stack: string;
+  /** `simulated` or `real`; empty for a program without such a setting. */
+  readonly mode: string;
+  readonly outputs: PipelineOutputs;
+  readonly aws: AwsSettings;
+}
+
+/** A stack cannot be read; the message says what to do. */
+export class DeploymentError extends Error {
+  override readonly name = "DeploymentError";
+}
+
+/**
+ * Reads a stack's outputs and config through the Pulumi CLI. Changes nothing: not the stack's files, and not which
+ * stack is selected.
+ */
+export async function readDeployment({ directory, stack }: Target): Promise<Deployment> {
+  const workspace = await openWorkspace(directory);
+  try {
+    const [outputs, config, { name: project }] = await Promise.all([
+      workspace.stackOutputs(stack),
+      workspace.getAllConfig(stack),
+      workspace.projectSettings(),
+    ]);
+    const values = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+    return {
+      project,
+      stack,
+      mode: values[`${project}:mode`] ?? "",
+      outputs: pipelineOutputs(
+        stack,
+        Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown])),
+      ),
+      aws: awsSettings(values),
+    };
+  } catch (error) {
+    if (error instanceof StackNotFoundError) throw new DeploymentError(noSuchStack(stack, await stacksIn(workspace)));
+    throw error instanceof DeploymentError ? error : explained(error, stack);
+  }
+}
+
+async function openWorkspace(directory: string): Promise<LocalWorkspace> {
+  try {
+    return await LocalWorkspace.create({ workDir: directory });
+  } catch (error) {
+    const text = messageOf(error);
+    if (!/ENOENT|not found/i.test(text)) throw error;
+    throw new DeploymentError(
+      "the Pulumi CLI is needed to read the stack, and there is no pulumi on PATH; https://www.pulumi.com/docs/install tells how to get it",
+    );
+  }
+}
+
+/** Picks the outputs that the commands need; says all that are missing. */
+export function pipelineOutputs(stack: string, outputs: Readonly<Record<string, unknown>>): PipelineOutputs {
+  if (Object.keys(outputs).length === 0) {
+    throw new DeploymentError(`stack ${stack} has no outputs: deploy it with "pulumi up -s ${stack}"`);
+  }
+  const missing = OUTPUTS.filter((name) => typeof outputs[name] !== "string");
+  if (missing.length > 0) {
+    throw new DeploymentError(
+      `stack ${stack} does not export ${missing.join(", ")}: export what GluePipeline gives from the program, then deploy it`,
+    );
+  }
+  const names = ["resultsTopicArn", ...OUTPUTS].filter((name) => typeof outputs[name] === "string");
+  return Object.fromEntries(names.map((name) => [name, outputs[name]])) as PipelineOutputs;
+}
+
+async function stacksIn(workspace: LocalWorkspace): Promise<readonly string[]> {
+  try {
+    return (await workspace.listStacks()).map(({ name }) => name);
+  } catch {
+    // It only helps to explain the error that came first.
+    return [];
+  }
+}
+
+export function noSuchStack(stack: string, stacks: readonly string[]): string {
+  if (stacks.length === 0) {
+    return `there is no stack "${stack}", nor any other: "pulumi up -s ${stack}" creates it in the backend that you are logged in to`;
+  }
+  const guess = suggestion(stack, stacks);
+  const hint = guess === undefined ? `there are ${stacks.join(", ")}` : `did you mean ${guess}?`;
+  return `there is no stack "${stack}" in the backend that you are logged in to; ${hint}`;
+}
+
+const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: string }[] = [
+  {
+    pattern: /PULUMI_ACCESS_TOKEN must be set|not logged in|pulumi login/i,
+    remedy: 'Pulumi is not logged in: "pulumi login", or "pulumi login --local" to keep stacks on this machine',
+  },
+  {
+    pattern: /passphrase/i,
+    remedy: "the stack holds secrets, and their passphrase is missing or wrong: set PULUMI_CONFIG_PASSPHRASE",
+  },
+];
+
+/** What Pulumi said, and in plain words what to do where that is known. */
+function explained(error: unknown, stack: string): Error {
+  const text = messageOf(error);
+  const known = REMEDIES.find(({ pattern }) => pattern.test(text));
+  if (known !== undefined) return new DeploymentError(known.remedy);
+  const said = /^\s*(?:stderr:\s*)?error: (.+)$/m.exec(text)?.[1];
+  return said === undefined && error instanceof Error
+    ? error
+    : new DeploymentError(`stack ${stack} cannot be read: ${said ?? text}`);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

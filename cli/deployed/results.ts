@@ -1,0 +1,34 @@
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import type { StoredObject } from "../run/report.ts";
+
+/** The job writes by execution, under these. */
+const FOLDERS = ["processed", "rejected", "summary"];
+
+/** What an execution has written so far. */
+export async function objectsOf(s3: S3Client, bucket: string, executionName: string): Promise<readonly StoredObject[]> {
+  const lists = await Promise.all(
+    FOLDERS.map(async (folder) => {
+      const found: StoredObject[] = [];
+      const prefix = `${folder}/execution=${executionName}/`;
+      for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+        for (const { Key: key = "", Size: size = 0 } of page.Contents ?? []) {
+          found.push({ bucket, key, size, path: `s3://${bucket}/${key}` });
+        }
+      }
+      return found;
+    }),
+  );
+  return lists.flat();
+}
+
+/** The content of an execution's summary, if it has written one. */
+export async function summaryOf(s3: S3Client, bucket: string, executionName: string): Promise<string | undefined> {
+  try {
+    const key = `summary/execution=${executionName}/summary.json`;
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    if (error instanceof Error && ["NoSuchKey", "NotFound", "AccessDenied"].includes(error.name)) return undefined;
+    throw error;
+  }
+}
