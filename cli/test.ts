@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command, Io } from "./lib/command.ts";
 import { firstFailure, runScript, type Step } from "./lib/steps.ts";
+import { missingTools, skippedNotice, type MissingTool } from "./lib/stack-tests.ts";
 import { SummaryHold } from "./lib/summary-hold.ts";
 
 const HELP = `
@@ -10,31 +11,46 @@ npm test [-- MOCHA-OPTION|FILE…]
 
 Checks types, lint rules, format and unused code, then runs the tests and checks their coverage.
 Stops at the first step that fails. With options or test files, runs only mocha with them.
+
+The tests under test/stack deploy the local stack with Pulumi's engine on an emulator. They need Python 3.10, the Pulumi
+CLI and its AWS plugin; where one is missing they are not run, and a notice says so. With CI=true that is a failure.
 `;
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const MOCHA = join(ROOT, "node_modules", "mocha", "bin", "mocha.js");
+const STACK_CONFIG = join(ROOT, "test", "stack", ".mocharc.json");
 const RAW_COVERAGE = join(ROOT, "coverage", "raw");
 const THRESHOLDS = ["--lines=90", "--functions=90", "--statements=90"];
 
 export const command: Command = { name: "npm test", help: HELP, run: runTests };
 
 async function runTests(args: readonly string[], io: Io): Promise<number> {
-  const summary = new SummaryHold(io.out);
-  const failed = await firstFailure(args.length > 0 ? [someTests(args)] : allSteps(summary), io);
-  summary.release();
+  if (args.length > 0) return report(await firstFailure([someTests(args)], io), io);
+  const missing = await missingTools(io.env);
+  const summaries = [new SummaryHold(io.out), new SummaryHold(io.out)] as const;
+  const failed = await firstFailure(allSteps(missing, summaries), io);
+  for (const summary of summaries) summary.release();
+  if (missing.length > 0) io.err(`\n${skippedNotice(missing)}\n`);
+  return report(failed, io);
+}
+
+function report(failed: Step | undefined, io: Io): number {
   if (failed === undefined) return 0;
   io.err(`\nnpm test: failed at "${failed.title}"\n`);
   return 1;
 }
 
-function allSteps(summary: SummaryHold): readonly Step[] {
+type Summaries = readonly [SummaryHold, SummaryHold];
+
+function allSteps(missing: readonly MissingTool[], summaries: Summaries): readonly Step[] {
   return [
+    // First, because whoever set CI wants to know at once.
+    { title: "tools", run: ({ env }) => Promise.resolve(missing.length === 0 || env.CI !== "true") },
     tool("types", "typescript", "bin/tsc", ["--noEmit"]),
     tool("lint", "eslint", "bin/eslint.js", [".", "--max-warnings=0"]),
     tool("format", "prettier", "bin/prettier.cjs", ["--check", "--log-level=warn", "."]),
     tool("unused code", "knip", "bin/knip.js", []),
-    { title: "tests", run: (io) => testsWithCoverage(summary, io) },
+    { title: "tests", run: (io) => testsWithCoverage(missing.length === 0, summaries, io) },
     tool("coverage", "c8", "bin/c8.js", [
       "report",
       `--temp-directory=${RAW_COVERAGE}`,
@@ -51,19 +67,37 @@ function tool(title: string, packageName: string, script: string, args: readonly
   };
 }
 
-/** Mocha's summary is kept back, so that it stays the last thing to be read. */
-async function testsWithCoverage(summary: SummaryHold, io: Io): Promise<boolean> {
+/**
+ * The tests of the local stack mostly wait, for an emulator and Pulumi's provider, so they run beside the others. Their
+ * output follows that of the others. Mocha's summaries are kept back, so that they stay the last thing to be read.
+ */
+async function testsWithCoverage(withStack: boolean, [summary, stackSummary]: Summaries, io: Io): Promise<boolean> {
   rmSync(RAW_COVERAGE, { recursive: true, force: true });
-  const code = await runScript(MOCHA, io.isTerminal ? ["--color"] : [], {
-    cwd: ROOT,
-    env: { ...io.env, NODE_V8_COVERAGE: RAW_COVERAGE },
-    onOutput: (text) => {
-      summary.write(text);
-    },
+  let waiting: string[] | undefined = [];
+  const stackTests = withStack
+    ? mocha(["--config", STACK_CONFIG], io, (text) => {
+        if (waiting === undefined) stackSummary.write(text);
+        else waiting.push(text);
+      })
+    : Promise.resolve(0);
+  const code = await mocha([], io, (text) => {
+    summary.write(text);
   });
   if (code !== 0) summary.release();
-  return code === 0;
+  if (withStack) io.err("▸ tests of the local stack\n");
+  for (const text of waiting) stackSummary.write(text);
+  waiting = undefined;
+  const stackCode = await stackTests;
+  if (stackCode !== 0) stackSummary.release();
+  return code === 0 && stackCode === 0;
 }
+
+const mocha = (args: readonly string[], io: Io, onOutput: (text: string) => void): Promise<number> =>
+  runScript(MOCHA, [...args, ...(io.isTerminal ? ["--color"] : [])], {
+    cwd: ROOT,
+    env: { ...io.env, NODE_V8_COVERAGE: RAW_COVERAGE },
+    onOutput,
+  });
 
 /** Given files take the place of the configured ones, which mocha would add to them. */
 function someTests(args: readonly string[]): Step {

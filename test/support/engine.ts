@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LocalWorkspace, type EngineEvent, type OpType, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { parse, stringify } from "yaml";
 import { projectDirectory } from "./stacks.ts";
 
 /** What the engine did, or would do, to one resource. */
@@ -30,9 +31,14 @@ export interface ProjectOptions {
   readonly stack: "local" | "prod";
   /** Where the emulator answers, for example `http://localhost:14566`. */
   readonly endpoint: string;
+  /** What brings names there that do not resolve. @default the emulator itself */
+  readonly proxy?: string;
   /** Config on top of the stack file's, by its key in Pulumi.yaml. */
   readonly config?: Readonly<Record<string, string>>;
 }
+
+/** As the stack file has it. */
+const EMULATOR = "http://localhost:4566";
 
 /** The files that make up the program; what else is in the project's folder does not take part in a deploy. */
 const PROGRAM = ["index.ts", "components", "functions", "scripts", "Pulumi.yaml", "package.json", "tsconfig.json"];
@@ -57,7 +63,7 @@ export class Project {
       cpSync(join(projectDirectory, file), join(this.folder, file), { recursive: true });
     }
     symlinkSync(join(projectDirectory, "node_modules"), join(this.folder, "node_modules"));
-    this.edit(`Pulumi.${options.stack}.yaml`, (text) => text.replaceAll("http://localhost:4566", options.endpoint));
+    this.edit(`Pulumi.${options.stack}.yaml`, (text) => text.replaceAll(EMULATOR, options.endpoint));
     mkdirSync(join(this.#home, "state"));
     this.#lendPlugins();
   }
@@ -66,6 +72,22 @@ export class Project {
   edit(file: string, change: (text: string) => string): void {
     const path = join(this.folder, file);
     writeFileSync(path, change(readFileSync(path, "utf8")));
+  }
+
+  /** Takes over the settings of another stack's file that start so. */
+  borrow(stack: ProjectOptions["stack"], prefix: string): void {
+    const read = (name: string) =>
+      parse(readFileSync(join(projectDirectory, `Pulumi.${name}.yaml`), "utf8")) as {
+        config: Record<string, unknown>;
+      };
+    const borrowed = Object.entries(read(stack).config).filter(([key]) => key.startsWith(prefix));
+    const { config } = read(this.#options.stack);
+    this.edit(`Pulumi.${this.#options.stack}.yaml`, () =>
+      stringify({ config: { ...config, ...Object.fromEntries(borrowed) } }).replaceAll(
+        EMULATOR,
+        this.#options.endpoint,
+      ),
+    );
   }
 
   /** What `pulumi` on a command line would need in its environment to see the stack. */
@@ -77,7 +99,7 @@ export class Project {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // S3 Control puts the account before the host, and that name need not resolve: the emulator stands in as proxy.
-      HTTP_PROXY: this.#options.endpoint.replace("localhost", "127.0.0.1"),
+      HTTP_PROXY: this.#options.proxy ?? this.#options.endpoint.replace("localhost", "127.0.0.1"),
     };
   }
 
@@ -102,9 +124,18 @@ export class Project {
     return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, String(value)]));
   }
 
+  /** What the engine's state says that there is, by URN. */
+  async resources(): Promise<readonly string[]> {
+    const state = await (await this.#selected()).exportStack();
+    const { resources = [] } = state.deployment as { resources?: { urn: string }[] };
+    return resources.map(({ urn }) => urn);
+  }
+
+  /** A key may lead into a list or an object: `simulatedScenarios[0].match`. */
   async setConfig(values: Readonly<Record<string, string>>): Promise<void> {
     const stack = await this.#selected();
-    for (const [key, value] of Object.entries(values)) await stack.setConfig(key, { value });
+    const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }]));
+    await stack.setAllConfig(config, true);
   }
 
   /** Forgets the state and the copy; what is deployed stays. */
