@@ -35,9 +35,11 @@ async function start(options: EmulatorOptions, io: Io): Promise<number> {
   if (before.state === "stranger") throw new EmulatorError(strangerLine(before));
   const started = before.state === "nothing" ? await startHere(options, io) : undefined;
   const now = started === undefined && before.state === "running" ? before : await untilRunning(options);
+  // Whoever reads that Ctrl-C is heard may press it at once.
+  const ended = options.foreground && started !== undefined ? stay(started, io) : 0;
   if (options.json) io.out(`${JSON.stringify(statusDocument(now), undefined, 2)}\n`);
   else await tell(now, options, io);
-  return options.foreground && started !== undefined ? stay(started, io) : 0;
+  return ended;
 }
 
 /** Undefined: somebody else is starting one at the same time. */
@@ -99,7 +101,7 @@ async function stay(emulator: MiniStack, io: Io): Promise<number> {
       });
     }
   });
-  const how = await Promise.race([asked, emulator.ended]);
+  const how = await Promise.race([asked, emulator.ended()]);
   if (how === "asked") {
     await emulator.stop();
     return 0;

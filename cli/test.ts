@@ -50,7 +50,14 @@ function allSteps(missing: readonly MissingTool[], summaries: Summaries): readon
     tool("lint", "eslint", "bin/eslint.js", [".", "--max-warnings=0"]),
     tool("format", "prettier", "bin/prettier.cjs", ["--check", "--log-level=warn", "."]),
     tool("unused code", "knip", "bin/knip.js", []),
-    { title: "tests", run: (io) => testsWithCoverage(missing.length === 0, summaries, io) },
+    {
+      title: "tests",
+      run: (io) => {
+        rmSync(RAW_COVERAGE, { recursive: true, force: true });
+        return testsWithCoverage([], summaries[0], io);
+      },
+    },
+    ...(missing.length > 0 ? [] : [stackTests(summaries[1])]),
     tool("coverage", "c8", "bin/c8.js", [
       "report",
       `--temp-directory=${RAW_COVERAGE}`,
@@ -60,6 +67,11 @@ function allSteps(missing: readonly MissingTool[], summaries: Summaries): readon
   ];
 }
 
+const stackTests = (summary: SummaryHold): Step => ({
+  title: "tests of the local stack (some minutes, most of them spent waiting for the emulator and Pulumi's provider)",
+  run: (io) => testsWithCoverage(["--config", STACK_CONFIG], summary, io),
+});
+
 function tool(title: string, packageName: string, script: string, args: readonly string[]): Step {
   return {
     title,
@@ -67,37 +79,18 @@ function tool(title: string, packageName: string, script: string, args: readonly
   };
 }
 
-/**
- * The tests of the local stack mostly wait, for an emulator and Pulumi's provider, so they run beside the others. Their
- * output follows that of the others. Mocha's summaries are kept back, so that they stay the last thing to be read.
- */
-async function testsWithCoverage(withStack: boolean, [summary, stackSummary]: Summaries, io: Io): Promise<boolean> {
-  rmSync(RAW_COVERAGE, { recursive: true, force: true });
-  let waiting: string[] | undefined = [];
-  const stackTests = withStack
-    ? mocha(["--config", STACK_CONFIG], io, (text) => {
-        if (waiting === undefined) stackSummary.write(text);
-        else waiting.push(text);
-      })
-    : Promise.resolve(0);
-  const code = await mocha([], io, (text) => {
-    summary.write(text);
-  });
-  if (code !== 0) summary.release();
-  if (withStack) io.err("▸ tests of the local stack\n");
-  for (const text of waiting) stackSummary.write(text);
-  waiting = undefined;
-  const stackCode = await stackTests;
-  if (stackCode !== 0) stackSummary.release();
-  return code === 0 && stackCode === 0;
-}
-
-const mocha = (args: readonly string[], io: Io, onOutput: (text: string) => void): Promise<number> =>
-  runScript(MOCHA, [...args, ...(io.isTerminal ? ["--color"] : [])], {
+/** Mocha's summaries are kept back, so that they stay the last thing to be read. */
+async function testsWithCoverage(args: readonly string[], summary: SummaryHold, io: Io): Promise<boolean> {
+  const code = await runScript(MOCHA, [...args, ...(io.isTerminal ? ["--color"] : [])], {
     cwd: ROOT,
     env: { ...io.env, NODE_V8_COVERAGE: RAW_COVERAGE },
-    onOutput,
+    onOutput: (text) => {
+      summary.write(text);
+    },
   });
+  if (code !== 0) summary.release();
+  return code === 0;
+}
 
 /** Given files take the place of the configured ones, which mocha would add to them. */
 function someTests(args: readonly string[]): Step {

@@ -26,7 +26,7 @@ const SIGNS: readonly Sign[] = [
     name: "MiniStack",
     path: "/_ministack/health",
     limits: [
-      "Unless it was started here, its faults are not mended: errors of functions have another name there (docs/local-stack.md).",
+      "It was not started here, so its faults are not mended: what a function throws has another name there, for one.",
     ],
   },
   {

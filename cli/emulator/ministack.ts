@@ -35,8 +35,8 @@ export interface MiniStack {
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
-  /** Resolves when it has ended, however that came; never, where it shall outlive this process. */
-  readonly ended: Promise<void>;
+  /** Resolves when it has ended, however that came; keeps this process from ending before. */
+  readonly ended: () => Promise<void>;
   /** Ends it and the processes of its functions; resolves when all are gone. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
@@ -106,12 +106,14 @@ async function launch(python: string, options: MiniStackOptions): Promise<MiniSt
     // Whoever forgets to stop it is not kept from ending; it ends then too, unless it shall outlive.
     child.unref();
     if (child.stdin instanceof Socket) child.stdin.unref();
-    const ended = new Promise<void>((resolve) => {
-      child.once("exit", () => {
-        resolve();
-      });
-    });
-    return { url, port, pid, logFile, ended, stop: (signal = "SIGTERM") => endGroup(pid, signal, STOP_WITHIN_MS) };
+    return {
+      url,
+      port,
+      pid,
+      logFile,
+      ended: () => endOf(child),
+      stop: (signal = "SIGTERM") => endGroup(pid, signal, STOP_WITHIN_MS),
+    };
   } catch (error) {
     if (child.pid !== undefined) await endGroup(child.pid, "SIGTERM", STOP_WITHIN_MS);
     const tail = readFileSync(logFile).subarray(logStart).toString("utf8").trimEnd().split("\n").slice(-15).join("\n");
@@ -155,6 +157,16 @@ function environment({ port, folder, persist = false, env = {} }: MiniStackOptio
     ...([LOCALHOST, ANYWHERE].includes(host) ? {} : { AWS_ENDPOINT_URL: `http://${host}:${port}` }),
     ...env,
   };
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    child.ref();
+    child.once("exit", () => {
+      resolve();
+    });
+  });
 }
 
 /** Resolves with the process id when MiniStack answers; rejects when it ends before. */

@@ -212,7 +212,7 @@ describe("GluePipeline", () => {
         NumberOfWorkers: 2,
         Timeout: 60,
         MaxConcurrentRuns: 3,
-        JobRunQueuingEnabled: false,
+        JobRunQueuingEnabled: true,
         DefaultArguments: { "--column_types": '{"amount":"double"}' },
       });
     });

@@ -79,10 +79,7 @@ describe("A deployed pipeline in trouble", function () {
     const kept = await failures.letter(`the message about ${key}`, about);
     expect(kept).to.deep.include({ outcome: "failed", error: file.error, cause: file.cause });
     expect(kept.file).to.include({ key, bucket: stack().outputs.landingBucket });
-    const told = await results.about(file);
-    expect(told.map(({ subject, message }) => ({ subject, message }))).to.deep.equal([
-      { subject: "File failed", message: kept },
-    ]);
+    expect(await results.about(file)).to.deep.equal([{ subject: "File failed", outcome: "failed", message: kept }]);
     expect(await parquetOf(stack(), file.name)).to.deep.equal([]);
     return kept;
   };

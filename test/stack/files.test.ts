@@ -344,9 +344,10 @@ describe("A file on the deployed stack", function () {
       clients,
       outputs,
       file,
-      `count(*)::INT, count(DISTINCT id)::INT, sum(amount::BIGINT)::DOUBLE, max(customer), max(note)`,
+      `count(*)::INT, count(DISTINCT id)::INT, sum(amount::BIGINT)::DOUBLE,
+       count(*) FILTER (note LIKE 'said "' || id || '" and %')::INT`,
     );
-    expect(rows).to.deep.equal([[large.rows, large.rows, large.sum, "Customer, no. 999", 'said "999999"']]);
+    expect(rows).to.deep.equal([[large.rows, large.rows, large.sum, large.rows]]);
 
     const peak = peakMemoryBelow(emulator.pid);
     console.log(
@@ -355,7 +356,7 @@ describe("A file on the deployed stack", function () {
     );
     const { Functions = [] } = await clients.lambda.send(new ListFunctionsCommand({}));
     const standIn = Functions.find(({ FunctionName }) => FunctionName?.startsWith("csv-job-stand-in"));
-    expect(peak ?? 0).to.be.below(standIn?.MemorySize ?? 0);
+    if (peak !== undefined) expect(peak).to.be.within(30, standIn?.MemorySize ?? 0);
   });
 });
 

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
@@ -138,6 +140,30 @@ describe("The local stack on an emulator that keeps what it holds", function () 
       const file = await ended(clients, arn);
       expect(file).to.include({ status: "SUCCEEDED" });
       expect(await parquetOf(stack(), file.name)).to.have.lengthOf(1);
+    });
+  });
+
+  // As does every emulator that was not told to keep what it holds.
+  describe("when it has forgotten everything", () => {
+    before(async () => {
+      const { emulator } = stack();
+      await emulator.stop();
+      rmSync(join(emulator.folder, "state"), { recursive: true });
+      await emulator.start();
+    });
+
+    it("is there again once the engine has looked for it: a deploy alone sees no reason to do anything", async function () {
+      this.timeout("4 minutes");
+      const { project } = stack();
+      expect(Object.keys((await project.up()).changes)).to.deep.equal(["same"]);
+      const { delete: missing } = (await project.refresh()).changes;
+      const { create } = (await project.up()).changes;
+      expect(missing).to.be.greaterThan(30);
+      expect(create).to.equal(missing);
+
+      const { clients } = stack();
+      const file = await fileIn(clients, await project.outputs(), { key: "incoming/anew.csv", body: small });
+      expect(file).to.include({ status: "SUCCEEDED" });
     });
   });
 });

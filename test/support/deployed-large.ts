@@ -19,6 +19,8 @@ export interface LargeFile {
 
 const HEADER = "id,customer,city,note,amount\n";
 const CITIES = ["Bergen", "Brno", "Kraków", "Málaga", "東京"];
+/** Long rows: a file of many bytes need not have more rows than a test has time for. */
+const WORDS = " and what else there is to say about it".repeat(6);
 const PIECE_CHARACTERS = 256 * 1024;
 
 /** Makes a CSV file of at least so many bytes while it is uploaded in parts. */
@@ -45,7 +47,7 @@ function* pieces(atLeastBytes: number, made: { bytes: number; rows: number; sum:
       const row = made.rows++;
       const amount = (row * 7_919) % 100_000;
       made.sum += amount;
-      text += `${row},"Customer, no. ${row % 9_973}",${CITIES[row % CITIES.length] ?? ""},"said ""${row}""",${amount}\n`;
+      text += `${row},"Customer, no. ${row % 9_973}",${CITIES[row % CITIES.length] ?? ""},"said ""${row}""${WORDS}",${amount}\n`;
     }
     const piece = Buffer.from(text);
     made.bytes += piece.length;

@@ -1,5 +1,7 @@
 import { CreateJobCommand, GetJobCommand, GlueClient, UpdateJobCommand } from "@aws-sdk/client-glue";
 import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
@@ -125,6 +127,50 @@ describe("MiniStack", function () {
       expect(await cloud.start(wait, "same", { key: 1 })).to.equal(first);
       expect(await errorOf(cloud.start(wait, "same", { key: 2 }))).to.equal("ExecutionAlreadyExists");
       expect(await errorOf(cloud.start(pass, "a"))).to.equal("ExecutionAlreadyExists");
+    });
+
+    it("publishes with the attributes that a state machine gives, so that subscriptions can filter", async () => {
+      const { url } = await start();
+      const cloud = new Cloud(url);
+      const sns = new SNSClient(clientConfig(url));
+      const sqs = new SQSClient(clientConfig(url));
+      const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "results" }));
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "failed-only" }));
+      await sns.send(
+        new SubscribeCommand({
+          TopicArn,
+          Protocol: "sqs",
+          Endpoint: "arn:aws:sqs:us-east-1:000000000000:failed-only",
+          Attributes: { FilterPolicy: JSON.stringify({ outcome: ["failed"] }), RawMessageDelivery: "true" },
+        }),
+      );
+      const machine = await cloud.createMachine("publishes", {
+        QueryLanguage: "JSONata",
+        StartAt: "Publish",
+        States: {
+          Publish: {
+            Type: "Task",
+            Resource: "arn:aws:states:::sns:publish",
+            Arguments: {
+              TopicArn,
+              Message: "{% $states.input.outcome %}",
+              MessageAttributes: {
+                outcome: { DataType: "String", StringValue: "{% $states.input.outcome %}" },
+              },
+            },
+            End: true,
+          },
+        },
+      });
+      for (const outcome of ["succeeded", "failed"]) {
+        const { status } = await cloud.ended(await cloud.start(machine, outcome, { outcome }));
+        expect(status).to.equal("SUCCEEDED");
+      }
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
+      );
+      expect(Messages.map(({ Body }) => Body)).to.deep.equal(["failed"]);
+      expect(Messages[0]?.MessageAttributes?.outcome?.StringValue).to.equal("failed");
     });
 
     it("remembers all settings of a Glue job", async () => {
