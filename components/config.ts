@@ -63,7 +63,7 @@ const readAll = (read: ConfigReader) =>
       backoffRate: read.number("retryBackoffRate", jobRetryDefaults.backoffRate, { min: 1, max: 10 }),
     },
     polling: {
-      floorSeconds: read.integer("pollFloorSeconds", pollingDefaults.floorSeconds, { min: 1, max: 3600 }),
+      floorSeconds: read.integer("pollFloorSeconds", pollingDefaults.floorSeconds, { min: 0, max: 3600 }),
       ceilingSeconds: read.integer("pollCeilingSeconds", pollingDefaults.ceilingSeconds, { min: 1, max: 3600 }),
       share: read.number("pollShare", pollingDefaults.share, { min: 0, max: 1 }),
     },

@@ -204,7 +204,7 @@ const outputLocation = (bucket: pulumi.Input<string>): Value => ({
 });
 
 const nextWait = ({ floorSeconds, ceilingSeconds, share }: Required<Polling>): string =>
-  jsonata(`$min([${ceilingSeconds}, $max([${floorSeconds}, $ceil(($waited + $wait) * ${share})])])`);
+  jsonata(`$min([${ceilingSeconds}, $max([${Math.max(1, floorSeconds)}, $ceil(($waited + $wait) * ${share})])])`);
 
 const notify = <Next extends string>(
   { notify: { call, topicArn } }: PipelineDefinitionArgs,

@@ -1,8 +1,8 @@
-import { busy, transient } from "./task-retries.ts";
+import { anyTaskFailure, busy, transient } from "./task-retries.ts";
 
 /** How often a job run is looked at. The wait grows with the run's age, between a floor and a ceiling. */
 export interface Polling {
-  /** Seconds between looks at a young run. @default 5 */
+  /** Seconds between looks at a young run; 0: a first look at once, then one each second. @default 5 */
   readonly floorSeconds?: number;
   /** Seconds between looks, at the most. @default 60 */
   readonly ceilingSeconds?: number;
@@ -18,14 +18,14 @@ export const maxHistoryEvents = 25_000;
 /** Wait, GetJobRun and CheckJobRun: two, five and two events. */
 const eventsPerPoll = 9;
 /** BackOff and StartJobRun, four events for each of its tries, most of which may be refused. */
-const eventsPerAttempt = 10 + 4 * (1 + transient.maxAttempts + busy.maxAttempts);
+const eventsPerAttempt = 10 + 4 * (1 + transient.maxAttempts + busy.maxAttempts + anyTaskFailure.maxAttempts);
 /** Start, end, Validate and the final tasks with their retries. */
 const eventsBesides = 60;
 
 /** How many looks it takes until a run is `limitSeconds` old. */
 export const countPolls = (limitSeconds: number, polling: Required<Polling>): number => {
-  let waited = 0;
-  let polls = 0;
+  let waited = polling.floorSeconds;
+  let polls = 1;
   while (waited < limitSeconds) {
     waited += nextWait(waited, polling);
     polls += 1;
@@ -40,4 +40,4 @@ export const countHistoryEvents = (limitSeconds: number, attempts: number, polli
   eventsBesides + attempts * (eventsPerAttempt + eventsPerPoll * countPolls(limitSeconds, polling));
 
 const nextWait = (waited: number, { floorSeconds, ceilingSeconds, share }: Required<Polling>): number =>
-  Math.min(ceilingSeconds, Math.max(floorSeconds, Math.ceil(waited * share)));
+  Math.min(ceilingSeconds, Math.max(1, floorSeconds, Math.ceil(waited * share)));

@@ -274,8 +274,8 @@ class _Cap:
 
 
 def process_cap(app: ModuleType, processes: int, **_: Any) -> None:
-    """However many invocations come, they do not use up the machine, and none is lost; MiniStack starts a process of 65 MB
-    for each one that finds no idle process. At most a fixed number runs, further invocations wait."""
+    """However many invocations come, they do not use up the machine, and none is lost: at most a fixed number of processes
+    runs, and further invocations wait; MiniStack starts a process of 65 MB for each one that finds none idle."""
     from ministack.core import lambda_runtime as runtime
     from ministack.services import lambda_svc
 
@@ -286,8 +286,8 @@ def process_cap(app: ModuleType, processes: int, **_: Any) -> None:
         headers = dict(scope.get("headers", []))
         is_invocation = scope["type"] == "http" and scope["path"].endswith("/invocations")
         is_own = headers.get(b"x-amz-security-token") == SESSION_TOKEN.encode()
-        if is_invocation and is_own and headers.get(b"x-amz-invocation-type") != b"Event":
-            _waited_for.set(True)
+        is_waited_for = headers.get(b"x-amz-invocation-type") != b"Event"
+        _waited_for.set(is_invocation and is_own and is_waited_for)
         await inner(scope, receive, send)
 
     app.app = outer

@@ -6,6 +6,8 @@ import { busy, transient } from "../../components/task-retries.ts";
 describe("countPolls", () => {
   it("counts looks at the floor while a run is young", () => {
     expect(countPolls(20, { floorSeconds: 5, ceilingSeconds: 60, share: 0.05 })).to.equal(4);
+    // At once, then each second.
+    expect(countPolls(3, { floorSeconds: 0, ceilingSeconds: 60, share: 0 })).to.equal(4);
   });
 
   it("counts looks at the ceiling when the share says more", () => {

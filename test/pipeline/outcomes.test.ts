@@ -187,6 +187,22 @@ for (const stack of ["local", "prod"]) {
       expect(failedTasks(run)).to.deep.equal([]);
     });
 
+    it("is looked at at once, then each second, where no time may be lost", async () => {
+      const { graph, options } = await given(
+        stack,
+        { startUpSeconds: 0, durationSeconds: 2 },
+        { pollFloorSeconds: "0" },
+      );
+      const run = await runPipeline(graph, [{ key: "incoming/a.csv" }], options);
+      expect(run.executions[0]).to.include({ status: "SUCCEEDED" });
+      const looks = run.events.flatMap((event) =>
+        event.kind === "history" && event.event.details.name === "GetJobRun" && event.event.type.endsWith("Entered")
+          ? [event.at]
+          : [],
+      );
+      expect(looks.map((at) => at - (looks[0] ?? 0))).to.deep.equal([0, 1000, 2000]);
+    });
+
     it("is given up when its run never ends", async () => {
       const { graph, options } = await given(
         stack,

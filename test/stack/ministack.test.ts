@@ -8,10 +8,10 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startMiniStack, type MiniStack, type MiniStackOptions } from "../../../cli/emulator/ministack.ts";
-import { isAlive } from "../../../cli/emulator/process.ts";
-import { Cloud, clientConfig } from "./cloud.ts";
-import { listen } from "./ports.ts";
+import { startMiniStack, type MiniStack, type MiniStackOptions } from "../../cli/emulator/ministack.ts";
+import { isAlive } from "../../cli/emulator/process.ts";
+import { Cloud, clientConfig } from "../cli/emulator/cloud.ts";
+import { listen } from "../cli/emulator/ports.ts";
 
 /** Throws, returns or ends as the event says, and tells which process it is. */
 const OBEDIENT = `

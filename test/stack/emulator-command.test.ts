@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { isAlive } from "../../cli/emulator/process.ts";
 import { runFolder, runningIn } from "../../cli/emulator/run-folder.ts";
 import { runCli, type CliResult } from "../support/cli.ts";
-import { freePort, listen } from "./emulator/ports.ts";
+import { freePort, listen } from "../cli/emulator/ports.ts";
 
 const RUN = fileURLToPath(new URL("../../cli/run.mjs", import.meta.url));
 

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isAlive } from "../../../cli/emulator/process.ts";
-import { findPython } from "../../../cli/emulator/python.ts";
+import { isAlive } from "../../cli/emulator/process.ts";
+import { findPython } from "../../cli/emulator/python.ts";
 
-const LAUNCHER = fileURLToPath(new URL("../../../cli/emulator/launcher.py", import.meta.url));
-const MINISTACK = new URL("../../../cli/emulator/ministack.ts", import.meta.url);
+const LAUNCHER = fileURLToPath(new URL("../../cli/emulator/launcher.py", import.meta.url));
+const MINISTACK = new URL("../../cli/emulator/ministack.ts", import.meta.url);
 
 describe("the launcher", function () {
   this.timeout(60_000);
