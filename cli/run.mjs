@@ -37,6 +37,8 @@ async function main(name, args) {
     return 2;
   }
   if (!(await install(root))) return 1;
+  // For those who keep the SDK up to date, not for those who run a command.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { register } = await import("tsx/esm/api");
   register();
   // Pulumi asks for a stack trace with each resource, and mapping them all takes a tenth of the start-up.
