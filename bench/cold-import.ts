@@ -11,9 +11,9 @@
  */
 import { build, type BuildOptions } from "esbuild";
 import { join } from "node:path";
-import { type DeployedFunction, LambdaEnvironment } from "../test/support/lambda-environment.ts";
-import { deployedFunction, functionNames } from "../test/support/lambda-functions.ts";
-import { findNode, lambdaMajors, missingNotice, type LambdaNode } from "../test/support/lambda-node.ts";
+import { type DeployedFunction, LambdaEnvironment } from "../test/support/lambda/environment.ts";
+import { deployedFunction, functionNames } from "../test/support/lambda/functions.ts";
+import { findNode, lambdaMajors, missingNotice, type LambdaNode } from "../test/support/lambda/node.ts";
 import { projectDirectory } from "../test/support/stacks.ts";
 
 const repeats = Number(process.argv[2] ?? 31);

@@ -19,7 +19,7 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { executionName } from "../functions/lib/execution-name.ts";
-import { TestEmulator } from "../test/support/deployed.ts";
+import { TestEmulator } from "../test/support/deployed/deployed.ts";
 import { type Outputs, Project } from "../test/support/engine.ts";
 import { projectDirectory } from "../test/support/stacks.ts";
 

@@ -19,7 +19,7 @@ export interface MiniStackOptions {
   readonly mends?: boolean;
   /** Whether it keeps what it holds when it is stopped. @default false */
   readonly persist?: boolean;
-  /** Most processes of functions at once; needs mends. @default twice the cores, at least 4 */
+  /** Most processes of functions at once; needs mends. @default twice the cores, at least 8 */
   readonly processes?: number;
   /** Whether it goes on when this process ends. @default false */
   readonly outlive?: boolean;
@@ -126,7 +126,7 @@ async function launch(python: string, options: MiniStackOptions): Promise<MiniSt
 }
 
 function launcherArguments({ folder, mends = true, processes, outlive = false }: MiniStackOptions): readonly string[] {
-  const most = processes ?? Math.max(4, 2 * availableParallelism());
+  const most = processes ?? Math.max(8, 2 * availableParallelism());
   return [
     `--folder=${folder}`,
     `--processes=${most}`,

@@ -23,7 +23,7 @@ const FLAGS: Flags = {
   host: { value: "ADDRESS", help: `the IPv4 address to listen at (default: ${LOOPBACK}); others need --allow-remote` },
   "allow-remote": { help: "let other machines in: whoever reaches the emulator can run programs on this machine" },
   persist: { help: "keep what it holds when it is stopped, for the next start with --persist" },
-  processes: { value: "N", help: "most processes of functions at once (default: twice the cores, at least 4)" },
+  processes: { value: "N", help: "most processes of functions at once (default: twice the cores, at least 8)" },
   "no-mends": { help: "leave the emulator's faults as they are" },
   foreground: { help: "stay until Ctrl-C, then stop it" },
   json: { help: "print one JSON document instead" },

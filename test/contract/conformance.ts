@@ -1,6 +1,6 @@
 import { aJob, aSimulation } from "../support/jobs.ts";
-import { glueModel } from "../support/glue-model.ts";
-import { serveGlue } from "../support/glue-front.ts";
+import { glueModel } from "../support/glue/model.ts";
+import { serveGlue } from "../support/glue/front.ts";
 import { Conversation } from "./conversation.ts";
 import { Findings } from "./findings.ts";
 import { script } from "./script.ts";

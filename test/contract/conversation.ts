@@ -1,12 +1,12 @@
 import { isRecord } from "../../functions/lib/json.ts";
 import { isSettled } from "../../functions/lib/job-run.ts";
-import { ListeningGlueClient, codeOf } from "../support/glue-client.ts";
-import { operationOf, shapeOf } from "../support/glue-model.ts";
-import { problemsOf } from "../support/glue-validator.ts";
+import { ListeningGlueClient, codeOf } from "../support/glue/client.ts";
+import { operationOf, shapeOf } from "../support/glue/model.ts";
+import { problemsOf } from "../support/glue/validator.ts";
 import { runProblems, sameValue } from "./run-rules.ts";
 import type { JobRun, JobRunState } from "@aws-sdk/client-glue";
-import type { Exchange, Input, Output, Wire } from "../support/glue-client.ts";
-import type { OperationName, ServiceModel } from "../support/glue-model.ts";
+import type { Exchange, Input, Output, Wire } from "../support/glue/client.ts";
+import type { OperationName, ServiceModel } from "../support/glue/model.ts";
 import type { Findings } from "./findings.ts";
 import type { Problem, RunFields } from "./run-rules.ts";
 

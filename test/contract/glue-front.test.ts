@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { GlueError } from "../../functions/lib/glue-error.ts";
-import { serveGlue } from "../support/glue-front.ts";
-import { ListeningGlueClient } from "../support/glue-client.ts";
-import type { GlueFront } from "../support/glue-front.ts";
+import { serveGlue } from "../support/glue/front.ts";
+import { ListeningGlueClient } from "../support/glue/client.ts";
+import type { GlueFront } from "../support/glue/front.ts";
 
 const unused = (): Promise<never> => Promise.reject(new Error("not called"));
 

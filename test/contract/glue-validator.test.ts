@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { extractModel, glueModel, operationNames } from "../support/glue-model.ts";
-import { problemsOf } from "../support/glue-validator.ts";
+import { extractModel, glueModel, operationNames } from "../support/glue/model.ts";
+import { problemsOf } from "../support/glue/validator.ts";
 
 const model = glueModel();
 const run = {

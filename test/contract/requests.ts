@@ -1,5 +1,5 @@
 import type { RunFields } from "./run-rules.ts";
-import type { OperationName } from "../support/glue-model.ts";
+import type { OperationName } from "../support/glue/model.ts";
 
 const JobName = "process-csv";
 const noRun = `jr_${"0".repeat(64)}`;

@@ -17,7 +17,7 @@ import type { Json } from "../../functions/lib/json.ts";
 import { createSimulatedGlue } from "../../functions/lib/simulated-glue.ts";
 import { ServiceError } from "../../local/services/service.ts";
 import { TableInMemory } from "../support/dynamo-db.ts";
-import { caller, glueCloud, glueJob } from "../support/glue-cloud.ts";
+import { caller, glueCloud, glueJob } from "../support/glue/cloud.ts";
 import { start } from "../support/jobs.ts";
 
 /** Something that answers as Glue does. Errors carry the names that Step Functions reports. */

@@ -5,10 +5,10 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withPlainKeys } from "../../components/sdk-schemas.ts";
 import { executionName } from "../../functions/lib/execution-name.ts";
-import { LambdaEndpoint } from "../support/lambda-endpoint.ts";
-import { LambdaEnvironment } from "../support/lambda-environment.ts";
-import { deployedFunction, functionNames, type FunctionName } from "../support/lambda-functions.ts";
-import { findNode, lambdaMajors, missingNotice, type LambdaNode } from "../support/lambda-node.ts";
+import { LambdaEndpoint } from "../support/lambda/endpoint.ts";
+import { LambdaEnvironment } from "../support/lambda/environment.ts";
+import { deployedFunction, functionNames, type FunctionName } from "../support/lambda/functions.ts";
+import { findNode, lambdaMajors, missingNotice, type LambdaNode } from "../support/lambda/node.ts";
 import { s3Record } from "../support/s3-events.ts";
 import { readParquet } from "./stand-ins/parquet-reader.ts";
 

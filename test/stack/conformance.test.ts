@@ -13,10 +13,10 @@ import {
   pinnedVersion,
   startMoto,
   untilSettled,
-} from "../support/glue-emulators.ts";
-import { extractModel, modelFile, operationNames } from "../support/glue-model.ts";
+} from "../support/glue/emulators.ts";
+import { extractModel, modelFile, operationNames } from "../support/glue/model.ts";
 import type { Differences } from "../contract/findings.ts";
-import type { GlueEmulator } from "../support/glue-emulators.ts";
+import type { GlueEmulator } from "../support/glue/emulators.ts";
 
 const goldenFile = new URL("../golden/glue-conformance.json", import.meta.url);
 const emulatorRequirements = fileURLToPath(new URL("../../cli/emulator/requirements.txt", import.meta.url));

@@ -1,8 +1,8 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { deployed, quickRuns } from "../support/deployed.ts";
-import { fileIn } from "../support/deployed-files.ts";
-import { inventoryOf } from "../support/drill-inventory.ts";
+import { deployed, quickRuns } from "../support/deployed/deployed.ts";
+import { fileIn } from "../support/deployed/files.ts";
+import { inventoryOf } from "../support/drill/inventory.ts";
 
 describe("The end of the local stack", function () {
   // Deleting a queue alone takes the provider more than a minute.

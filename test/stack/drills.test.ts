@@ -4,15 +4,15 @@ import { DescribeExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-
 import { DeleteTopicCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { deployed, quickRuns } from "../support/deployed.ts";
-import { historyOf } from "../support/deployed-executions.ts";
-import { Results } from "../support/deployed-queues.ts";
-import { settingsOf } from "../support/drill-config.ts";
-import { ended, eventually, executionsOf, fileIn, upload, type LandedFile } from "../support/deployed-files.ts";
-import { whileBroken, whileSet, type Fault } from "../support/drill-functions.ts";
-import { FailureQueue, type Letter } from "../support/drill-failures.ts";
-import { eventOf, parquetOf, replayed, runsOf, sentAgain } from "../support/drill-replay.ts";
-import { ThrottledTable } from "../support/drill-throttle.ts";
+import { deployed, quickRuns } from "../support/deployed/deployed.ts";
+import { historyOf } from "../support/deployed/executions.ts";
+import { Results } from "../support/deployed/queues.ts";
+import { settingsOf } from "../support/drill/config.ts";
+import { ended, eventually, executionsOf, fileIn, upload, type LandedFile } from "../support/deployed/files.ts";
+import { whileBroken, whileSet, type Fault } from "../support/drill/functions.ts";
+import { FailureQueue, type Letter } from "../support/drill/failures.ts";
+import { eventOf, parquetOf, replayed, runsOf, sentAgain } from "../support/drill/replay.ts";
+import { ThrottledTable } from "../support/drill/throttle.ts";
 
 const scenarios = [
   { match: "*once.csv", attempts: [1], Return: { JobRunState: "FAILED", ErrorMessage: "out of disk" } },

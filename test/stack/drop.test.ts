@@ -11,7 +11,7 @@ import { expect } from "chai";
 import type { DetachedReport, DropReport } from "../../cli/deployed/drop-report.ts";
 import type { StatusReport } from "../../cli/deployed/status-report.ts";
 import { runCli, type CliResult } from "../support/cli.ts";
-import { deployed } from "../support/deployed.ts";
+import { deployed } from "../support/deployed/deployed.ts";
 
 const CSV = "id,name\n1,Ada\n2,Grace\n3\n";
 /** More than one part of an upload. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Project, type Operation } from "../support/engine.ts";
-import { quickRuns, TestEmulator } from "../support/deployed.ts";
-import { fileIn } from "../support/deployed-files.ts";
+import { quickRuns, TestEmulator } from "../support/deployed/deployed.ts";
+import { fileIn } from "../support/deployed/files.ts";
 
 /** `type name: op` of what an operation did to resources that are somebody's (components have nothing to deploy). */
 const done = ({ steps }: Operation): readonly string[] =>

@@ -4,13 +4,13 @@ import { expect } from "chai";
 import { executionName } from "../../functions/lib/execution-name.ts";
 import { describeRun } from "../../functions/lib/job-run.ts";
 import { makeOrders } from "../../samples/make-orders.ts";
-import { readCsv } from "../support/deployed-csv.ts";
-import { historyOf, inputOf, jobRunsOf, statesPassed } from "../support/deployed-executions.ts";
-import { arnOf, ended, executionsOf, fileIn, upload, type LandedFile } from "../support/deployed-files.ts";
-import { landLargeFile, peakMemoryBelow } from "../support/deployed-large.ts";
-import { contentOf, outputOf, tableOf } from "../support/deployed-output.ts";
-import { failuresIn, Results } from "../support/deployed-queues.ts";
-import { deployed } from "../support/deployed.ts";
+import { readCsv } from "../support/deployed/csv.ts";
+import { historyOf, inputOf, jobRunsOf, statesPassed } from "../support/deployed/executions.ts";
+import { arnOf, ended, executionsOf, fileIn, upload, type LandedFile } from "../support/deployed/files.ts";
+import { landLargeFile, peakMemoryBelow } from "../support/deployed/large.ts";
+import { contentOf, outputOf, tableOf } from "../support/deployed/output.ts";
+import { failuresIn, Results } from "../support/deployed/queues.ts";
+import { deployed } from "../support/deployed/deployed.ts";
 
 /** S3 allows any UTF-8 up to 1,024 bytes. */
 const filledUp = (start: string, letter: string, end: string): string =>

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { describeRun } from "../../functions/lib/job-run.ts";
 import type { JobRunRecord } from "../../functions/lib/job-run.ts";
-import { dispatched, recordOf, uploadSilently } from "../support/deployed-events.ts";
-import { historyOf, jobRunsOf } from "../support/deployed-executions.ts";
-import { ended, eventually, executionsOf, fileIn, upload, type LandedFile } from "../support/deployed-files.ts";
-import { tableOf } from "../support/deployed-output.ts";
-import { failuresIn, Results } from "../support/deployed-queues.ts";
-import { deployed, quickRuns } from "../support/deployed.ts";
+import { dispatched, recordOf, uploadSilently } from "../support/deployed/events.ts";
+import { historyOf, jobRunsOf } from "../support/deployed/executions.ts";
+import { ended, eventually, executionsOf, fileIn, upload, type LandedFile } from "../support/deployed/files.ts";
+import { tableOf } from "../support/deployed/output.ts";
+import { failuresIn, Results } from "../support/deployed/queues.ts";
+import { deployed, quickRuns } from "../support/deployed/deployed.ts";
 
 const mostRuns = 3;
 

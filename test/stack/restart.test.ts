@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
-import { deployed, quickRuns } from "../support/deployed.ts";
-import { ended, eventually, fileIn, upload } from "../support/deployed-files.ts";
-import { whileBroken } from "../support/drill-functions.ts";
-import { FailureQueue, type Letter } from "../support/drill-failures.ts";
-import { eventOf, parquetOf, replayed, runsOf, sentAgain } from "../support/drill-replay.ts";
+import { deployed, quickRuns } from "../support/deployed/deployed.ts";
+import { ended, eventually, fileIn, upload } from "../support/deployed/files.ts";
+import { whileBroken } from "../support/drill/functions.ts";
+import { FailureQueue, type Letter } from "../support/drill/failures.ts";
+import { eventOf, parquetOf, replayed, runsOf, sentAgain } from "../support/drill/replay.ts";
 
 const small = "id,name\n1,one\n2,two\n";
 /** Its run takes ten seconds. */

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { inputOf, jobRunsOf } from "../support/deployed-executions.ts";
-import { executionsOf, fileIn, upload } from "../support/deployed-files.ts";
-import { outputOf, tableOf } from "../support/deployed-output.ts";
-import { failuresIn, Results } from "../support/deployed-queues.ts";
-import { deployed, quickRuns } from "../support/deployed.ts";
+import { inputOf, jobRunsOf } from "../support/deployed/executions.ts";
+import { executionsOf, fileIn, upload } from "../support/deployed/files.ts";
+import { outputOf, tableOf } from "../support/deployed/output.ts";
+import { failuresIn, Results } from "../support/deployed/queues.ts";
+import { deployed, quickRuns } from "../support/deployed/deployed.ts";
 
 const scenarios = {
   "simulatedScenarios[0].match": "*fails once*",

@@ -6,7 +6,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { setTimeout as pause } from "node:timers/promises";
-import { zipOf } from "../../support/drill-zip.ts";
+import { zipOf } from "../../support/drill/zip.ts";
 
 const ROLE = "arn:aws:iam::000000000000:role/any";
 

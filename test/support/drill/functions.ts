@@ -7,10 +7,10 @@ import {
   UpdateFunctionConfigurationCommand,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
-import type { Deployed } from "./deployed.ts";
-import { eventually } from "./deployed-files.ts";
-import { zipOf } from "./drill-zip.ts";
-import { deployedFunction, type FunctionName } from "./lambda-functions.ts";
+import type { Deployed } from "../deployed/deployed.ts";
+import { eventually } from "../deployed/files.ts";
+import { zipOf } from "./zip.ts";
+import { deployedFunction, type FunctionName } from "../lambda/functions.ts";
 
 /** How a function breaks. */
 export interface Fault {

@@ -4,8 +4,8 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { ListStateMachinesCommand } from "@aws-sdk/client-sfn";
 import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
-import type { TestEmulator } from "./deployed.ts";
-import { query, request, textsIn } from "./drill-requests.ts";
+import type { TestEmulator } from "../deployed/deployed.ts";
+import { query, request, textsIn } from "./requests.ts";
 
 /** What an emulator holds of all that the program can declare, by kind; kinds of which there is nothing are left out. */
 export type Inventory = Readonly<Record<string, readonly string[]>>;

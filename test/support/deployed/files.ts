@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ListExecutionsCommand, type ExecutionStatus } from "@aws-sdk/client-sfn";
-import { executionName } from "../../functions/lib/execution-name.ts";
+import { executionName } from "../../../functions/lib/execution-name.ts";
 import type { Clients } from "./deployed.ts";
-import type { Outputs } from "./engine.ts";
+import type { Outputs } from "../engine.ts";
 
 export interface FileToLand {
   readonly key: string;

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DeployedFunction } from "./lambda-environment.ts";
-import { graphOf, resourceOf } from "./stacks.ts";
+import type { DeployedFunction } from "./environment.ts";
+import { graphOf, resourceOf } from "../stacks.ts";
 
 /** The functions of the local stack, by their names in the program. */
 export const functionNames = ["csv-dispatcher", "csv-job-start", "csv-job-get", "csv-job-stand-in"] as const;

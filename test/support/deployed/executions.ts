@@ -1,9 +1,9 @@
 import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent } from "@aws-sdk/client-sfn";
-import { runFromItem } from "../../functions/lib/dynamo-job-run-store.ts";
-import type { JobRunRecord } from "../../functions/lib/job-run.ts";
+import { runFromItem } from "../../../functions/lib/dynamo-job-run-store.ts";
+import type { JobRunRecord } from "../../../functions/lib/job-run.ts";
 import type { Clients } from "./deployed.ts";
-import type { Outputs } from "./engine.ts";
+import type { Outputs } from "../engine.ts";
 
 /** What the dispatcher gave an execution. */
 export interface ExecutionInput {

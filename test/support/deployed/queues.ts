@@ -5,9 +5,9 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
-import { eventually, type LandedFile } from "./deployed-files.ts";
+import { eventually, type LandedFile } from "./files.ts";
 import type { Clients } from "./deployed.ts";
-import type { Outputs } from "./engine.ts";
+import type { Outputs } from "../engine.ts";
 
 /** Takes all messages out of a queue. */
 export async function drained(clients: Clients, queueUrl: string | undefined): Promise<readonly string[]> {

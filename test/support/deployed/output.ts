@@ -1,8 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { readParquet, type ReadTable } from "../functions/stand-ins/parquet-reader.ts";
-import type { LandedFile } from "./deployed-files.ts";
+import { readParquet, type ReadTable } from "../../functions/stand-ins/parquet-reader.ts";
+import type { LandedFile } from "./files.ts";
 import type { Clients } from "./deployed.ts";
-import type { Outputs } from "./engine.ts";
+import type { Outputs } from "../engine.ts";
 
 /** What the job wrote for a file. */
 export interface FileOutput {

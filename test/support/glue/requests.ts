@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { operationOf, shapeOf } from "./glue-model.ts";
-import type { OperationName, ServiceModel, Shape } from "./glue-model.ts";
+import { operationOf, shapeOf } from "./model.ts";
+import type { OperationName, ServiceModel, Shape } from "./model.ts";
 
 /**
  * Requests of an operation as the model has them, and such as it forbids: lengths and numbers at their limits and beyond,

@@ -1,11 +1,11 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { executionName } from "../../functions/lib/execution-name.ts";
-import { inputOf } from "./deployed-executions.ts";
-import { arnOf, type FileToLand } from "./deployed-files.ts";
+import { executionName } from "../../../functions/lib/execution-name.ts";
+import { inputOf } from "./executions.ts";
+import { arnOf, type FileToLand } from "./files.ts";
 import type { Clients } from "./deployed.ts";
-import type { Outputs } from "./engine.ts";
-import { s3Record } from "./s3-events.ts";
+import type { Outputs } from "../engine.ts";
+import { s3Record } from "../s3-events.ts";
 
 /** What the dispatcher tells of an event. */
 export interface DispatchAnswer {

@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
-import { isRecord } from "../../functions/lib/json.ts";
-import { glueModel, operationOf, shapeOf } from "./glue-model.ts";
+import { isRecord } from "../../../functions/lib/json.ts";
+import { glueModel, operationOf, shapeOf } from "./model.ts";
 import type { IncomingMessage } from "node:http";
-import type { OperationName, ServiceModel } from "./glue-model.ts";
+import type { OperationName, ServiceModel } from "./model.ts";
 
 /** What answers, by operation. Times are Dates; an error's name is the API's, with or without Step Functions' `Glue.`. */
 export type Answers = Readonly<Record<OperationName, (request: unknown) => Promise<unknown>>>;

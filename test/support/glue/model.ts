@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isRecord } from "../../functions/lib/json.ts";
+import { isRecord } from "../../../functions/lib/json.ts";
 
 /** A shape of a service model as botocore has it, as far as the answers of Glue's job runs need it. */
 export interface Shape {
@@ -40,7 +40,7 @@ export const operationNames = ["StartJobRun", "GetJobRun", "GetJobRuns", "BatchS
 export type OperationName = (typeof operationNames)[number];
 
 /** An extract of botocore's model, committed so that the simulation is held to it where there is no Python. */
-export const modelFile = new URL("../golden/glue-model.json", import.meta.url);
+export const modelFile = new URL("../../golden/glue-model.json", import.meta.url);
 
 export function glueModel(): ServiceModel {
   return JSON.parse(readFileSync(modelFile, "utf8")) as ServiceModel;

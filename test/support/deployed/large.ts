@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { Upload } from "@aws-sdk/lib-storage";
-import { executionName } from "../../functions/lib/execution-name.ts";
-import { arnOf } from "./deployed-files.ts";
+import { executionName } from "../../../functions/lib/execution-name.ts";
+import { arnOf } from "./files.ts";
 import type { Clients } from "./deployed.ts";
-import type { Outputs } from "./engine.ts";
+import type { Outputs } from "../engine.ts";
 
 /** A file that is never in memory as a whole. */
 export interface LargeFile {

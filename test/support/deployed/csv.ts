@@ -1,5 +1,5 @@
 import { DuckDBInstance } from "@duckdb/node-api";
-import { withFile, type ReadTable } from "../functions/stand-ins/parquet-reader.ts";
+import { withFile, type ReadTable } from "../../functions/stand-ins/parquet-reader.ts";
 
 /** What DuckDB sees in a CSV file, all of it as text; it passes over malformed rows as well. */
 export async function readCsv(content: Uint8Array): Promise<ReadTable> {

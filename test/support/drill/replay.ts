@@ -2,12 +2,12 @@ import type { JobRun } from "@aws-sdk/client-glue";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { describeRun } from "../../functions/lib/job-run.ts";
-import type { Deployed } from "./deployed.ts";
-import type { DispatchAnswer } from "./deployed-events.ts";
-import { jobRunsOf } from "./deployed-executions.ts";
-import { ended, type LandedFile } from "./deployed-files.ts";
-import { s3Record } from "./s3-events.ts";
+import { describeRun } from "../../../functions/lib/job-run.ts";
+import type { Deployed } from "../deployed/deployed.ts";
+import type { DispatchAnswer } from "../deployed/events.ts";
+import { jobRunsOf } from "../deployed/executions.ts";
+import { ended, type LandedFile } from "../deployed/files.ts";
+import { s3Record } from "../s3-events.ts";
 
 type Stack = Pick<Deployed, "clients" | "outputs">;
 

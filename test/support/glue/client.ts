@@ -1,5 +1,5 @@
 import { Glue, GlueServiceException } from "@aws-sdk/client-glue";
-import { isRecord } from "../../functions/lib/json.ts";
+import { isRecord } from "../../../functions/lib/json.ts";
 import type {
   BatchStopJobRunRequest,
   BatchStopJobRunResponse,
@@ -10,7 +10,7 @@ import type {
   StartJobRunRequest,
   StartJobRunResponse,
 } from "@aws-sdk/client-glue";
-import type { OperationName } from "./glue-model.ts";
+import type { OperationName } from "./model.ts";
 
 /** The requests and answers of each operation, as the SDK has them. */
 interface Operations {

@@ -1,6 +1,6 @@
-import type { Clients, Deployed } from "./deployed.ts";
-import { eventually } from "./deployed-files.ts";
-import { failuresIn } from "./deployed-queues.ts";
+import type { Clients, Deployed } from "../deployed/deployed.ts";
+import { eventually } from "../deployed/files.ts";
+import { failuresIn } from "../deployed/queues.ts";
 
 /** What waits in the failure queue: a result of the pipeline, or what Lambda could not deliver. */
 export type Letter = Readonly<Record<string, unknown>>;

@@ -6,10 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Glue } from "@aws-sdk/client-glue";
-import { ensurePythonEnvironment } from "../../cli/emulator/python-environment.ts";
-import { isSettled } from "../../functions/lib/job-run.ts";
-import type { JobDefinition } from "../../functions/lib/job-definition.ts";
-import type { ServiceModel } from "./glue-model.ts";
+import { ensurePythonEnvironment } from "../../../cli/emulator/python-environment.ts";
+import { isSettled } from "../../../functions/lib/job-run.ts";
+import type { JobDefinition } from "../../../functions/lib/job-definition.ts";
+import type { ServiceModel } from "./model.ts";
 
 /** A server of somebody else's that has a Glue API. */
 export interface GlueEmulator {
@@ -17,7 +17,7 @@ export interface GlueEmulator {
   readonly stop: () => Promise<void>;
 }
 
-export const motoRequirements = fileURLToPath(new URL("../stack/moto-requirements.txt", import.meta.url));
+export const motoRequirements = fileURLToPath(new URL("../../stack/moto-requirements.txt", import.meta.url));
 
 /** The version that a requirements file pins a package to. */
 export function pinnedVersion(requirements: string, name: string): string {

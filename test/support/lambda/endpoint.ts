@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { crc32 } from "node:zlib";
-import { TableInMemory } from "./dynamo-db.ts";
-import { functionCredentials, type Invocation } from "./lambda-environment.ts";
+import { TableInMemory } from "../dynamo-db.ts";
+import { functionCredentials, type Invocation } from "./environment.ts";
 
 /** A call that a function made. */
 interface Call {

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
-import type { LambdaNode } from "./lambda-node.ts";
+import type { LambdaNode } from "./node.ts";
 
 /** What a function is deployed as. */
 export interface DeployedFunction {
@@ -29,7 +29,7 @@ export const functionCredentials = {
   AWS_SESSION_TOKEN: "token-of-the-session",
 } as const;
 
-const bootstrap = fileURLToPath(new URL("lambda-bootstrap.ts", import.meta.url));
+const bootstrap = fileURLToPath(new URL("bootstrap.ts", import.meta.url));
 
 /**
  * A process that runs a function as Lambda does: nothing in its folder but what was deployed, no package above it, and

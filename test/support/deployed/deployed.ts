@@ -7,9 +7,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { startMiniStack, type MiniStack, type MiniStackOptions } from "../../cli/emulator/ministack.ts";
-import { startProxy, type Proxy } from "./deployed-proxy.ts";
-import { Project, type Outputs, type ProjectOptions } from "./engine.ts";
+import { startMiniStack, type MiniStack, type MiniStackOptions } from "../../../cli/emulator/ministack.ts";
+import { startProxy, type Proxy } from "./proxy.ts";
+import { Project, type Outputs, type ProjectOptions } from "../engine.ts";
 
 /** An emulator with clients that speak to it. */
 export class TestEmulator {

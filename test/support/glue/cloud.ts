@@ -1,15 +1,15 @@
-import type { Simulation } from "../../functions/lib/job-definition.ts";
-import { VirtualClock } from "../../local/clock.ts";
-import type { CloudEvent } from "../../local/events.ts";
-import type { ServiceApi } from "../../local/services/api.ts";
-import { createGlueService } from "../../local/services/glue.ts";
-import type { GlueServiceOptions } from "../../local/services/glue.ts";
-import { MemoryStorage } from "../../local/services/memory-storage.ts";
-import { S3Service } from "../../local/services/s3.ts";
-import { bucket, graphOf, role, roleArn } from "./graph.ts";
-import type { Declared, PolicyStatement } from "./graph.ts";
-import { aSimulation, start } from "./jobs.ts";
-import { worldOf } from "./world-of.ts";
+import type { Simulation } from "../../../functions/lib/job-definition.ts";
+import { VirtualClock } from "../../../local/clock.ts";
+import type { CloudEvent } from "../../../local/events.ts";
+import type { ServiceApi } from "../../../local/services/api.ts";
+import { createGlueService } from "../../../local/services/glue.ts";
+import type { GlueServiceOptions } from "../../../local/services/glue.ts";
+import { MemoryStorage } from "../../../local/services/memory-storage.ts";
+import { S3Service } from "../../../local/services/s3.ts";
+import { bucket, graphOf, role, roleArn } from "../graph.ts";
+import type { Declared, PolicyStatement } from "../graph.ts";
+import { aSimulation, start } from "../jobs.ts";
+import { worldOf } from "../world-of.ts";
 
 /** The role that may do everything with jobs. */
 export const caller = roleArn("caller");
