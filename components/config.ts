@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigReader } from "./config-reader.ts";
+import { ConfigReader } from "./config/config-reader.ts";
+import { readJob } from "./config/job.ts";
+import { readScenarios } from "./config/values.ts";
 import { landingDefaults } from "./dispatcher.ts";
 import { validationDefaults } from "./file-validation.ts";
-import { glueJobDefaults } from "./glue-job.ts";
 import { pipelineDefaults, type GluePipelineArgs } from "./glue-pipeline.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { pollingDefaults } from "./polling.ts";
-import { readColumnTypes, readScenarios } from "./config-values.ts";
+import { pipelineProblems } from "./rules/pipeline-rules.ts";
+import { problemList } from "./rules/problem.ts";
 import { simulationDefaults } from "./simulated-glue-job.ts";
 
 /** What the stack config decides; the job's script is the program's. */
@@ -19,13 +21,9 @@ export type StackConfig = Omit<GluePipelineArgs, "job"> & { readonly job: Omit<G
 export const loadConfig = (): StackConfig => {
   const read = new ConfigReader("glue-pipeline");
   const config = readAll(read);
-  checkTogether(config, read);
+  for (const problem of pipelineProblems(config)) read.combination(problem);
   const problems = read.problems();
-  if (problems.length > 0) {
-    throw new pulumi.RunError(
-      `The config of stack ${pulumi.getStack()} has ${count(problems)}:\n  ${problems.join("\n  ")}`,
-    );
-  }
+  if (problems.length > 0) throw new pulumi.RunError(problemList(`The config of stack ${pulumi.getStack()}`, problems));
   return config;
 };
 
@@ -77,39 +75,7 @@ const readAll = (read: ConfigReader) =>
     forceDestroy: read.boolean("forceDestroy", pipelineDefaults.forceDestroy),
   }) satisfies StackConfig;
 
-const readJob = (read: ConfigReader): StackConfig["job"] => {
-  const columnTypes = readColumnTypes(read, "columnTypes");
-  return {
-    ...(read.boolean("standIn", true) && {
-      standIn: new URL("../functions/stand-ins/process-csv.ts", import.meta.url),
-    }),
-    glueVersion: read.oneOf("glueVersion", ["4.0", "5.0", "5.1", "6.0"], glueJobDefaults.glueVersion),
-    workerType: read.oneOf("workerType", workerTypes, glueJobDefaults.workerType),
-    numberOfWorkers: read.integer("numberOfWorkers", glueJobDefaults.numberOfWorkers, { min: 2, max: 1000 }),
-    timeoutMinutes: read.integer("jobTimeoutMinutes", glueJobDefaults.timeoutMinutes, { min: 1, max: 10_080 }),
-    maxConcurrentRuns: read.integer("maxConcurrentRuns", glueJobDefaults.maxConcurrentRuns, { min: 1, max: 4000 }),
-    jobRunQueuing: read.boolean("jobRunQueuing", glueJobDefaults.jobRunQueuing),
-    ...(columnTypes && { defaultArguments: { "--column_types": JSON.stringify(columnTypes) } }),
-  };
-};
-
-/** What no value shows alone. */
-const checkTogether = ({ validation, polling }: ReturnType<typeof readAll>, read: ConfigReader): void => {
-  if (validation.minFileBytes > validation.maxFileBytes) {
-    read.problem("minFileBytes", `at most maxFileBytes (${validation.maxFileBytes})`, validation.minFileBytes);
-  }
-  if (polling.floorSeconds > polling.ceilingSeconds) {
-    read.problem("pollFloorSeconds", `at most pollCeilingSeconds (${polling.ceilingSeconds})`, polling.floorSeconds);
-  }
-};
-
-const count = (problems: readonly string[]): string =>
-  problems.length === 1 ? "a problem" : `${problems.length} problems`;
-
 const maxObjectBytes = 5 * 1024 ** 4;
-
-/** What Spark jobs run on in the versions of Glue that can be chosen; G.025X is for streams, Z.2X for Ray. */
-const workerTypes = ["G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X", "R.1X", "R.2X", "R.4X", "R.8X"] as const;
 
 /** The spans that CloudWatch Logs takes. */
 const retentionDays = [

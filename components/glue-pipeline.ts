@@ -4,11 +4,14 @@ import type { Simulation } from "../functions/lib/job-definition.ts";
 import { accountOf, type Account } from "./account.ts";
 import { Dispatcher, landingDefaults, type LandingFilter } from "./dispatcher.ts";
 import { validationDefaults, type Validation } from "./file-validation.ts";
-import { glueJobDefaults, type GlueJob, type GlueJobArgs, type JobData } from "./glue-job.ts";
-import { jobRetryDefaults, pipelineDefinition, secondsBetweenRuns, type JobRetry } from "./pipeline-definition.ts";
+import type { GlueJob, GlueJobArgs, JobData } from "./glue-job.ts";
+import { jobRetryDefaults, pipelineDefinition, type JobRetry } from "./pipeline-definition.ts";
 import { PipelineMachine, type LogLevel } from "./pipeline-machine.ts";
-import { countHistoryEvents, maxHistoryEvents, pollingDefaults, type Polling } from "./polling.ts";
+import { pollingDefaults, type Polling } from "./polling.ts";
 import { RealGlueJob } from "./real-glue-job.ts";
+import { watchedMinutes } from "./rules/history-rules.ts";
+import { pipelineProblems } from "./rules/pipeline-rules.ts";
+import { problemList, problemText } from "./rules/problem.ts";
 import { SecureBucket } from "./secure-bucket.ts";
 import { refuseSimulationOnAws } from "./simulation-guard.ts";
 import { SimulatedGlueJob } from "./simulated-glue-job.ts";
@@ -78,6 +81,7 @@ export class GluePipeline extends pulumi.ComponentResource {
 
   constructor(name: string, args: GluePipelineArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("glue-pipeline:index:GluePipeline", name, {}, opts);
+    refuseProblems(name, args);
     if (args.mode === "simulated") refuseSimulationOnAws(args.allowSimulatedOnAws ?? false, opts);
 
     const account = accountOf(this);
@@ -127,6 +131,11 @@ export class GluePipeline extends pulumi.ComponentResource {
     });
   }
 }
+
+const refuseProblems = (name: string, args: GluePipelineArgs): void => {
+  const problems = pipelineProblems(args).map((problem) => problemText(problem));
+  if (problems.length > 0) throw new pulumi.RunError(problemList(`GluePipeline ${name}`, problems));
+};
 
 const createBucket = (name: string, args: GluePipelineArgs, parent: pulumi.Resource): SecureBucket =>
   new SecureBucket(
@@ -188,42 +197,14 @@ interface GraphParts {
 const createGraph = (args: GluePipelineArgs, { job, output, failures, results }: GraphParts): StateGraph => {
   const polling = { ...pollingDefaults, ...args.polling };
   const retry = { ...jobRetryDefaults, ...args.retry };
-  const giveUpAfterMinutes =
-    (args.giveUpAfterMinutes ?? pipelineDefaults.giveUpAfterMinutes) ||
-    (args.job.timeoutMinutes ?? glueJobDefaults.timeoutMinutes) + 60;
-  refuseLongHistory(giveUpAfterMinutes, retry.maxAttempts, polling);
-  refuseLongLife(giveUpAfterMinutes, retry);
   return pipelineDefinition({
     job,
     validation: { ...validationDefaults, ...args.validation },
     retry,
     polling,
-    giveUpAfterMinutes,
+    giveUpAfterMinutes: watchedMinutes(args),
     outputBucket: output.id,
     notify: { call: publish("Notify", results), topicArn: results.arn },
     keepFailure: { call: sendMessage("KeepFailure", failures), queueUrl: failures.url },
   });
 };
-
-const refuseLongHistory = (minutes: number, attempts: number, polling: Required<Polling>): void => {
-  const events = countHistoryEvents(minutes * 60, attempts, polling);
-  if (events <= maxHistoryEvents) return;
-  throw new pulumi.RunError(
-    `Watching ${attempts} runs for ${minutes} minutes each takes up to ${events} history events, and an execution ends ` +
-      `at ${maxHistoryEvents}: raise polling.ceilingSeconds (${polling.ceilingSeconds}) or polling.floorSeconds ` +
-      `(${polling.floorSeconds}), or lower giveUpAfterMinutes (${minutes}) or retry.maxAttempts (${attempts}).`,
-  );
-};
-
-const refuseLongLife = (minutes: number, retry: Required<JobRetry>): void => {
-  const days = Math.ceil((minutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry)) / 86_400);
-  if (days <= maxExecutionDays) return;
-  throw new pulumi.RunError(
-    `Watching ${retry.maxAttempts} runs for ${minutes} minutes each, with the waits between them, takes up to ${days} ` +
-      `days, and an execution ends after ${maxExecutionDays}: lower retry.maxAttempts (${retry.maxAttempts}), ` +
-      `retry.intervalSeconds (${retry.intervalSeconds}) or retry.backoffRate (${retry.backoffRate}).`,
-  );
-};
-
-/** A standard execution lives for a year at the most. */
-const maxExecutionDays = 365;

@@ -243,7 +243,7 @@ describe("GluePipeline", () => {
 
     it("is refused where polling would outgrow an execution's history", async () => {
       expect(await failureOf({ pollCeilingSeconds: "5", giveUpAfterMinutes: "600" })).to.match(
-        /history events, and an execution ends at 25000: raise polling.ceilingSeconds \(5\)/,
+        /glue-pipeline:pollCeilingSeconds must be higher: .* history events, and an execution ends at 25000; or raise pollFloorSeconds \(5\).*, got 5$/,
       );
     });
 
@@ -252,7 +252,7 @@ describe("GluePipeline", () => {
         "none",
       );
       expect(await failureOf({ maxAttempts: "10", retryIntervalSeconds: "86400", retryBackoffRate: "2" })).to.match(
-        /^Watching 10 runs for 120 minutes each, with the waits between them, takes up to 512 days, and an execution ends after 365: lower retry.maxAttempts \(10\)/,
+        /glue-pipeline:maxAttempts must be lower: watching 10 runs for 120 minutes each, with the waits between them, takes up to 512 days, and an execution ends after 365; or lower retryIntervalSeconds .*, got 10$/,
       );
     });
   });

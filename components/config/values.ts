@@ -1,4 +1,4 @@
-import type { FinalState, Scenario } from "../functions/lib/job-definition.ts";
+import type { FinalState, Scenario } from "../../functions/lib/job-definition.ts";
 import type { ConfigReader } from "./config-reader.ts";
 
 const finalStates: readonly FinalState[] = ["SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "STOPPED", "EXPIRED"];

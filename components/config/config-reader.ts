@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { problemText, type Problem } from "../rules/problem.ts";
+import { keyOf } from "./keys.ts";
 
 interface Range {
   readonly min: number;
@@ -89,6 +91,11 @@ export class ConfigReader {
   /** Notes what a value must be instead. */
   problem(key: string, allowed: string, value: unknown): void {
     this.#problems.push(`${this.#namespace}:${key} must be ${allowed}, got ${JSON.stringify(value)}`);
+  }
+
+  /** Notes what is wrong with values that are each right alone. */
+  combination(problem: Problem): void {
+    this.#problems.push(`${this.#namespace}:${problemText(problem, keyOf)}`);
   }
 
   /** Notes it, and gives what to go on with. */
