@@ -100,6 +100,16 @@ export interface DeployedOptions {
   readonly emulator?: Partial<MiniStackOptions>;
 }
 
+/** The provider sends again what it saw no answer to, and may then be told that it made the resource: as for a person, a second `up` goes on. */
+async function deploy(project: Project): Promise<void> {
+  try {
+    await project.up();
+  } catch (error) {
+    if (!/EntityAlreadyExists/.test(String(error))) throw error;
+    await project.up();
+  }
+}
+
 /** Deploys before a suite's tests and stops the emulator after them; there is nothing left then to destroy. */
 export function deployed({ config = quickRuns, emulator: options }: DeployedOptions = {}): () => Deployed {
   let stack: Deployed | undefined;
@@ -113,7 +123,7 @@ export function deployed({ config = quickRuns, emulator: options }: DeployedOpti
     // As it is, it takes no requests that are meant for a proxy.
     if (options?.mends === false) proxy = await startProxy(emulator.endpoint);
     project = new Project({ stack: "local", endpoint: emulator.endpoint, config, ...(proxy && { proxy: proxy.url }) });
-    await project.up();
+    await deploy(project);
     stack = { emulator, project, outputs: await project.outputs(), clients: emulator.clients };
   });
   after(async () => {
