@@ -4,7 +4,7 @@ import { holdingsOf, type Holdings } from "./emulator/holdings.ts";
 import { EmulatorError, startMiniStack, type MiniStack } from "./emulator/ministack.ts";
 import { emulatorHelp, readEmulatorOptions, type EmulatorOptions } from "./emulator/options.ts";
 import { endGroup } from "./emulator/process.ts";
-import { nextLines, statusDocument, statusLines, strangerLine } from "./emulator/render.ts";
+import { nextLines, statusDocument, statusLines, strangerLine, unheededOptions } from "./emulator/render.ts";
 import { makeRunFolder, runFolder, runningIn } from "./emulator/run-folder.ts";
 import { statusOf, urlOf, type Status } from "./emulator/status.ts";
 import type { Command, Io } from "./lib/command.ts";
@@ -35,10 +35,14 @@ async function start(options: EmulatorOptions, io: Io): Promise<number> {
   if (before.state === "stranger") throw new EmulatorError(strangerLine(before));
   const started = before.state === "nothing" ? await startHere(options, io) : undefined;
   const now = started === undefined && before.state === "running" ? before : await untilRunning(options);
+  const unheeded = started === undefined ? unheededOptions(options, now.own) : [];
+  if (unheeded.length > 0) {
+    io.err(`An emulator runs already: without effect on it are ${unheeded.join(", ")}; stop it first\n`);
+  }
   // Whoever reads that Ctrl-C is heard may press it at once.
   const ended = options.foreground && started !== undefined ? stay(started, io) : 0;
   if (options.json) io.out(`${JSON.stringify(statusDocument(now), undefined, 2)}\n`);
-  else await tell(now, options, io);
+  else await tell(now, options.foreground && started !== undefined, io);
   return ended;
 }
 
@@ -77,9 +81,9 @@ async function untilRunning(options: EmulatorOptions): Promise<Extract<Status, {
   );
 }
 
-async function tell(now: Extract<Status, { state: "running" }>, options: EmulatorOptions, io: Io): Promise<void> {
+async function tell(now: Extract<Status, { state: "running" }>, stays: boolean, io: Io): Promise<void> {
   const lines = [...statusLines(now), "", ...nextLines(now, await resolves(ACCOUNT_HOST))];
-  if (options.foreground) lines.push(now.own === undefined ? "It runs already; this ends here." : "Stop with Ctrl-C.");
+  if (stays) lines.push("Stop with Ctrl-C.");
   io.out(`${lines.join("\n")}\n`);
 }
 

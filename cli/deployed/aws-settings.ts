@@ -17,9 +17,14 @@ export interface AwsSettings {
   readonly assumedRole?: string;
 }
 
-/** Reads the provider's settings from a stack's config, given by full key, for example `aws:region`. */
-export function awsSettings(config: Readonly<Record<string, string>>): AwsSettings {
-  const { "aws:region": region, "aws:profile": profile, "aws:token": sessionToken } = config;
+/**
+ * Reads the provider's settings from a stack's config, given by full key, for example `aws:region`. A region that was
+ * given in the environment of the deploy is not in the config, but in every ARN.
+ */
+export function awsSettings(config: Readonly<Record<string, string>>, arn = ""): AwsSettings {
+  const [, , , regionOfArn = ""] = arn.split(":");
+  const region = config["aws:region"] ?? (regionOfArn === "" ? undefined : regionOfArn);
+  const { "aws:profile": profile, "aws:token": sessionToken } = config;
   const { "aws:accessKey": accessKeyId, "aws:secretKey": secretAccessKey } = config;
   const assumedRole = roleIn(config["aws:assumeRole"]) ?? roleIn(config["aws:assumeRoles"]);
   return {

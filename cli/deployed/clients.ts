@@ -54,9 +54,16 @@ const UNREACHABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENET
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof Error && "code" in error && UNREACHABLE.has(String(error.code));
 
+/** Another try may do better. */
+export const isPassing = (error: unknown): boolean =>
+  isUnreachable(error) || (error instanceof Error && (error.name === "ThrottlingException" || isServersFault(error)));
+
+const isServersFault = (error: Error): boolean => "$fault" in error && error.$fault === "server";
+
 const GONE = new Set([
   "NoSuchBucket",
   "StateMachineDoesNotExist",
+  "ExecutionDoesNotExist",
   "QueueDoesNotExist",
   "AWS.SimpleQueueService.NonExistentQueue",
 ]);

@@ -1,5 +1,5 @@
 import { LocalWorkspace, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
-import { suggestion } from "../lib/suggestion.ts";
+import { suggestion } from "../../components/suggestion.ts";
 import { awsSettings, type AwsSettings } from "./aws-settings.ts";
 import type { Target } from "./target.ts";
 
@@ -39,15 +39,16 @@ export async function readDeployment({ directory, stack }: Target): Promise<Depl
       workspace.projectSettings(),
     ]);
     const values = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+    const exported = pipelineOutputs(
+      stack,
+      Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown])),
+    );
     return {
       project,
       stack,
       mode: values[`${project}:mode`] ?? "",
-      outputs: pipelineOutputs(
-        stack,
-        Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown])),
-      ),
-      aws: awsSettings(values),
+      outputs: exported,
+      aws: awsSettings(values, exported.stateMachineArn),
     };
   } catch (error) {
     if (error instanceof StackNotFoundError) throw new DeploymentError(noSuchStack(stack, await stacksIn(workspace)));

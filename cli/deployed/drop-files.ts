@@ -15,9 +15,10 @@ import type { DropOptions } from "./drop-options.ts";
 import { Executions, type UploadedObject } from "./executions.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import { awsPace, emulatorPace, Follower } from "./follow.ts";
-import { onInterrupt } from "./interruption.ts";
+import { onInterrupt, type Interruption } from "./interruption.ts";
 import { ignoredBecause, readLandings } from "./landings.ts";
 import { objectsOf, summaryOf } from "./results.ts";
+import { JointWork } from "./joint-work.ts";
 import { inParallel, uploadFile } from "./upload.ts";
 import { UploadBar } from "./upload-bar.ts";
 
@@ -35,7 +36,7 @@ interface Drop {
   readonly landings: readonly Landing[];
   readonly uploads: readonly PlannedUpload[];
   readonly ledger: Ledger;
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
 }
 
 /** Uploads files to a deployed stack, follows them unless told otherwise, and says what came of them: the exit code. */
@@ -60,12 +61,12 @@ export async function dropFiles(
   screen.line();
   for (const line of uploadLines(uploads, Math.min(io.columns, 160), paint)) screen.line(line);
 
-  const { signal, release } = onInterrupt();
-  const drop = { options, deployment, clients, io, screen, paint, landings, uploads, ledger, signal };
+  const interruption = onInterrupt();
+  const drop = { options, deployment, clients, io, screen, paint, landings, uploads, ledger, interruption };
   try {
     return options.isFollowed ? await followed(drop, began) : await detached(drop, began);
   } finally {
-    release();
+    interruption.release();
   }
 }
 
@@ -73,7 +74,8 @@ const roleNote = (role: string): string =>
   `The stack's provider assumes ${role}; this command does not, and speaks with the credentials that it is given.`;
 
 async function followed(drop: Drop, began: number): Promise<number> {
-  const { options, deployment, clients, io, screen, paint, ledger, signal } = drop;
+  const { options, deployment, clients, io, screen, paint, ledger, interruption } = drop;
+  const { signal } = interruption;
   const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now, silence: "nothing new" });
   const observe = (event: CloudEvent, at: number): void => {
     view.show(event, at, ledger.observe(event, at));
@@ -95,11 +97,13 @@ async function followed(drop: Drop, began: number): Promise<number> {
     until,
   });
 
-  const following: Promise<void>[] = [];
-  await uploadAll(drop, observe, (file, object) => {
-    following.push(untilInterrupted(signal, follower.follow(file, object)));
-  });
-  await Promise.all(following);
+  const work = new JointWork(interruption);
+  await work.add(
+    uploadAll(drop, observe, (file, object) => {
+      void work.add(follower.follow(file, object));
+    }),
+  );
+  await work.done();
 
   const summaries = await summaryTexts(drop);
   const objects = follower.objects;
@@ -119,10 +123,12 @@ async function followed(drop: Drop, began: number): Promise<number> {
 }
 
 async function detached(drop: Drop, began: number): Promise<number> {
-  const { options, deployment, io, screen, ledger, signal } = drop;
+  const { options, deployment, io, screen, ledger, interruption } = drop;
   const uploaded = new Map<FileRecord, UploadedObject>();
   const observe = (event: CloudEvent, at: number): void => void ledger.observe(event, at);
-  await uploadAll(drop, observe, (file, object) => uploaded.set(file, object));
+  const work = new JointWork(interruption);
+  void work.add(uploadAll(drop, observe, (file, object) => uploaded.set(file, object)));
+  await work.done();
   const lines = detachedLines(ledger, uploaded, deployment.stack);
   if (options.json) {
     const wallSeconds = (io.now() - began) / 1000;
@@ -131,7 +137,9 @@ async function detached(drop: Drop, began: number): Promise<number> {
     screen.line();
     for (const line of lines) screen.line(line);
   }
-  return !signal.aborted && ledger.files.every((file) => uploaded.has(file) && file.ignored === undefined) ? 0 : 1;
+  return !interruption.signal.aborted && ledger.files.every((file) => uploaded.has(file) && file.ignored === undefined)
+    ? 0
+    : 1;
 }
 
 /** Uploads all files, and hands on those that the pipeline sees as they arrive. */
@@ -140,7 +148,8 @@ async function uploadAll(
   observe: (event: CloudEvent, at: number) => void,
   onUploaded: (file: FileRecord, object: UploadedObject) => void,
 ): Promise<void> {
-  const { clients, io, screen, paint, landings, uploads, ledger, signal } = drop;
+  const { clients, io, screen, paint, landings, uploads, ledger } = drop;
+  const { signal } = drop.interruption;
   const bar = new UploadBar({
     sizes: uploads.map(({ size }) => size),
     screen,
@@ -170,15 +179,6 @@ async function uploadAll(
       file.functionFailures.push({ functionName: "the upload", error: said.name, message: said.message });
     }
   });
-}
-
-/** What ends because of Ctrl-C is no error. */
-async function untilInterrupted(signal: AbortSignal, work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
 
 /** What the jobs say of their rows, by execution. */

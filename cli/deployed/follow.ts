@@ -3,7 +3,7 @@ import type { CloudEvent } from "../../local/events.ts";
 import { parsed } from "../run/json.ts";
 import type { FileRecord } from "../run/ledger.ts";
 import type { StoredObject } from "../run/report.ts";
-import { isUnreachable } from "./clients.ts";
+import { isPassing } from "./clients.ts";
 import type { Executions, UploadedObject } from "./executions.ts";
 import { dispatchFailureIn, type DispatchFailure, type FailureQueue } from "./failure-queue.ts";
 import { HistoryReader } from "./history.ts";
@@ -160,7 +160,7 @@ export class Follower {
     return true;
   }
 
-  /** Calls again while nothing answers, for as long as an outage may last. */
+  /** Calls again while nothing answers, or calls are throttled, for as long as an outage may last. */
   async #patiently<T>(call: () => Promise<T>): Promise<T> {
     const { now, pace, sleep, onLook } = this.#options;
     const begun = now();
@@ -168,7 +168,7 @@ export class Follower {
       try {
         return await call();
       } catch (error) {
-        if (!isUnreachable(error) || now() - begun > pace.outage) throw error;
+        if (!isPassing(error) || now() - begun > pace.outage) throw error;
         onLook();
         await sleep(pace.floor);
       }

@@ -25,7 +25,7 @@ const JOB_RUN_DATES = ["StartedOn", "LastModifiedOn", "CompletedOn"] as const;
  */
 export class HistoryReader {
   readonly #context: HistoryContext;
-  /** What was called, by the id of the event that scheduled it. */
+  /** What was called last: without branches, an end is that of the last call. */
   #call: { readonly name: string; readonly parameters: unknown } | undefined;
   /** The last event that was read; 0: none. */
   lastId = 0;

@@ -13,7 +13,6 @@ export interface StatusView {
 
 /** How a stack is doing, for a person. */
 export function statusLines(report: StatusReport, view: StatusView): readonly string[] {
-  const { paint } = view;
   return [
     ...section(
       report.runningCount > report.running.length ? `Running, the newest of ${count(report.runningCount)}` : "Running",
@@ -23,8 +22,12 @@ export function statusLines(report: StatusReport, view: StatusView): readonly st
     ),
     "",
     ...section("Last ended", report.ended, endedColumns(view.now), view),
-    ...(report.failed.length === 0 ? [] : ["", paint("strong", "Last failed")]),
-    ...report.failed.flatMap((file) => failureLines(file, view)),
+    ...reasons("Last failed", report.failed, view),
+    ...reasons(
+      "Last rejected",
+      report.ended.filter(({ outcome }) => outcome === "rejected"),
+      view,
+    ),
     "",
     ...queueLines(report.failureQueue, view),
   ];
@@ -62,7 +65,12 @@ const endedColumns = (now: number): readonly Column<EndedFile>[] => [
   { title: "ended", value: ({ stopDate }) => `${age(stopDate, now)} ago`, align: "right" },
 ];
 
-function failureLines(file: EndedFile, { paint, now }: StatusView): readonly string[] {
+function reasons(title: string, files: readonly EndedFile[], view: StatusView): readonly string[] {
+  if (files.length === 0) return [];
+  return ["", view.paint("strong", title), ...files.flatMap((file) => reasonLines(file, view))];
+}
+
+function reasonLines(file: EndedFile, { paint, now }: StatusView): readonly string[] {
   const when = paint("dim", `${age(file.stopDate, now)} ago`);
   return [
     `  ${nameOf(file)}  ${when}  ${printable(file.reason ?? file.status)}`,

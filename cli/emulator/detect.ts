@@ -25,9 +25,7 @@ const SIGNS: readonly Sign[] = [
   {
     name: "MiniStack",
     path: "/_ministack/health",
-    limits: [
-      "It was not started here, so its faults are not mended: what a function throws has another name there, for one.",
-    ],
+    limits: ["Its faults are not mended: what a function throws has another name there, for one."],
   },
   {
     name: "LocalEmu",

@@ -26,7 +26,8 @@ def main(folder: pathlib.Path, requirements: pathlib.Path) -> int:
         if (folder / "complete").exists():
             return 0
         shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
+        # A copied interpreter does not find its own libraries everywhere.
+        venv.create(folder, with_pip=True, symlinks=True)
         code = install(folder / "bin" / "python", requirements)
         if code == 0:
             (folder / "complete").touch()

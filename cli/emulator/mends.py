@@ -230,10 +230,11 @@ class _Cap:
                 while self.next() is not turn:
                     self.changed.wait(timeout=self.PATIENCE)
                 self.line.remove(turn)
-                self.leased += 1
             surplus = self.surplus(turn.key)
-            self.here.counts = counts
             leased = self.acquire_inner(func_name, config, code_zip, qualifier=qualifier, **more)
+            # What was refused, or failed, is never released.
+            self.here.counts = counts and leased[0] is not None
+            self.leased += int(self.here.counts)
             self.changed.notify_all()
         self.runtime.kill_workers(surplus)
         return leased

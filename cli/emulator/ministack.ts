@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, openSync, closeSync, readFileSync, existsSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -90,7 +90,7 @@ async function launch(python: string, options: MiniStackOptions): Promise<MiniSt
   const { host = LOCALHOST, port, folder, outlive = false } = options;
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, "emulator.log");
-  const logStart = existsSync(logFile) ? readFileSync(logFile).length : 0;
+  const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   const output = openSync(logFile, "a");
   const child = spawn(python, ["-B", "-s", "-u", LAUNCHER, ...launcherArguments(options)], {
     cwd: folder,

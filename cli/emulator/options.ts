@@ -70,7 +70,10 @@ export function readEmulatorOptions(args: readonly string[]): EmulatorOptions {
   else if (host !== LOOPBACK && !flags.has("allow-remote"))
     problems.push(`--host must be ${LOOPBACK} unless --allow-remote is given, got "${given}"`);
   if (flags.has("no-mends") && processes !== undefined) problems.push("--processes has no effect with --no-mends");
-  if (flags.has("foreground") && flags.has("json")) problems.push("--json has no effect with --foreground");
+  if (action === "status" || action === "stop") {
+    const others = ["persist", "processes", "no-mends", "foreground", ...(action === "stop" ? ["json"] : [])];
+    for (const name of others) if (flags.has(name)) problems.push(`--${name} has no effect with ${action}`);
+  } else if (flags.has("foreground") && flags.has("json")) problems.push("--json has no effect with --foreground");
 
   flags.check(problems);
   return {

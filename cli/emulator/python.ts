@@ -70,11 +70,21 @@ function probePython(command: string, env: Readonly<Record<string, string | unde
       if (error !== null && "code" in error && error.code === "ENOENT") {
         resolve(undefined);
       } else if (error !== null) {
-        resolve({ command, problem: stderr.trim().split("\n").at(-1) ?? error.message });
+        const said = stderr.trim().split("\n").at(-1) ?? "";
+        resolve({ command, problem: said === "" ? `it ended with ${error.signal ?? error.code ?? "nothing"}` : said });
       } else {
-        const [path, version, hasPip] = JSON.parse(stdout) as [string, string, boolean];
-        resolve({ command, path, version, hasPip });
+        resolve(answerIn(stdout, command));
       }
     });
   });
+}
+
+/** A wrapper may say something of its own. */
+function answerIn(text: string, command: string): Probe {
+  try {
+    const [path, version, hasPip] = JSON.parse(text) as [string, string, boolean];
+    return { command, path, version, hasPip };
+  } catch {
+    return { command, problem: `it answers "${text.trim().slice(0, 80)}"` };
+  }
 }

@@ -1,5 +1,6 @@
 import { plural } from "../render/format.ts";
 import type { Holdings } from "./holdings.ts";
+import type { EmulatorOptions } from "./options.ts";
 import type { Status } from "./status.ts";
 
 /** The port that Pulumi.local.yaml names. */
@@ -48,6 +49,19 @@ export const strangerLine = ({ url, answer }: Extract<Status, { state: "stranger
 
 const holdingsInWords = ({ buckets, functions, stateMachines }: Holdings): string =>
   [plural(buckets, "bucket"), plural(functions, "function"), plural(stateMachines, "state machine")].join(", ");
+
+/** The options of a start that an emulator which runs already was not started with; `own`: it was started here. */
+export function unheededOptions(
+  options: Pick<EmulatorOptions, "persist" | "mends" | "processes" | "foreground">,
+  own: Extract<Status, { state: "running" }>["own"],
+): readonly string[] {
+  return [
+    ...(options.persist && own?.persist !== true ? ["--persist"] : []),
+    ...(!options.mends && own?.mends.length !== 0 ? ["--no-mends"] : []),
+    ...(options.processes === undefined ? [] : ["--processes"]),
+    ...(options.foreground ? ["--foreground"] : []),
+  ];
+}
 
 /** What to type next. `accountHostResolves`: whether the name that the AWS provider calls S3 Control by is known here. */
 export function nextLines(

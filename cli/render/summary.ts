@@ -25,6 +25,7 @@ const TONES: Readonly<Record<Verdict["outcome"], Tone>> = {
   failed: "bad",
   rejected: "warning",
   ignored: "warning",
+  running: "active",
 };
 
 const COLUMNS: readonly Column<FileSummary>[] = [

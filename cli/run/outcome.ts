@@ -1,7 +1,8 @@
 import { parsed, textAt } from "./json.ts";
 import type { ExecutionRecord, FileRecord } from "./ledger.ts";
 
-export type Outcome = "succeeded" | "failed" | "rejected" | "ignored";
+/** `running`: nobody has waited for its end. */
+export type Outcome = "succeeded" | "failed" | "rejected" | "ignored" | "running";
 
 /** What came of a file, and why if it did not succeed. */
 export interface Verdict {
@@ -18,7 +19,7 @@ export function verdictOn(file: FileRecord): Verdict {
 }
 
 function verdictOnExecution(execution: ExecutionRecord): Verdict {
-  if (execution.status === "RUNNING") return { outcome: "failed", reason: "its execution has not ended" };
+  if (execution.status === "RUNNING") return { outcome: "running", reason: "its execution has not ended" };
   if (execution.status !== "SUCCEEDED") {
     return { outcome: "failed", reason: describeError(execution.error ?? execution.status, execution.cause) };
   }

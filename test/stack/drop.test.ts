@@ -188,6 +188,7 @@ describe("npm run drop and npm run status", function () {
       stdout += text;
     });
     const code = await new Promise((resolve) => child.on("close", resolve));
+    expect(stdout).to.match(/^orders\.csv running: its execution has not ended$/m);
     expect(stdout).to.include("Stopped following. 1 execution goes on: npm run status -- --stack local");
     expect(code).to.equal(1);
     const { report } = await document<StatusReport>("status");

@@ -55,6 +55,13 @@ describe("npm run emulator", function () {
     expect(again.code).to.equal(0);
     expect(JSON.parse(again.stdout)).to.deep.include({ state: "running", startedHere: true, pid: first?.pid });
 
+    const late = await emulator("--foreground", "--persist");
+    expect(late.code).to.equal(0);
+    expect(late.stderr).to.equal(
+      "An emulator runs already: without effect on it are --persist, --foreground; stop it first\n",
+    );
+    expect(late.stdout).not.to.include("Ctrl-C");
+
     const status = await emulator("status", "--json");
     expect(status.code).to.equal(0);
     expect(JSON.parse(status.stdout)).to.deep.include({

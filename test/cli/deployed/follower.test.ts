@@ -22,6 +22,8 @@ class Playback {
   readonly #recorded: Recorded;
   readonly #step: number;
   #known = 0;
+  /** So many more calls are answered with a throttling error. */
+  throttled = 0;
   /** Ids of the events that each page began and ended with. */
   readonly pages: (readonly [number, number])[] = [];
 
@@ -32,6 +34,10 @@ class Playback {
 
   answer(target: string, body: { readonly nextToken?: string }): { readonly status: number; readonly text: string } {
     const { description, events } = this.#recorded;
+    if (this.throttled > 0) {
+      this.throttled--;
+      return { status: 400, text: JSON.stringify({ __type: "ThrottlingException", message: "Rate exceeded" }) };
+    }
     if (target.endsWith("DescribeExecution")) {
       this.#known += this.#step;
       if (this.#known <= this.#step) {
@@ -142,6 +148,15 @@ describe("Follower", () => {
       },
     });
     expect(ids).to.deep.equal(inOrder(38));
+    expect(verdictOn(file)).to.deep.equal({ outcome: "succeeded" });
+  });
+
+  it("goes on when the calls of others have used up the account's rate for a while", async () => {
+    playback = new Playback(recorded("succeeded"), 9);
+    // As often as the SDK tries by itself.
+    playback.throttled = 3;
+    const { file } = await follow("succeeded");
+    expect(playback.throttled).to.equal(0);
     expect(verdictOn(file)).to.deep.equal({ outcome: "succeeded" });
   });
 

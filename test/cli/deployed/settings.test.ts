@@ -30,6 +30,12 @@ describe("awsSettings", () => {
     expect(placeOf(settings)).to.equal("AWS eu-central-1");
   });
 
+  it("takes the region from what is deployed where the config has none", () => {
+    const arn = "arn:aws:states:eu-west-1:000000000000:stateMachine:m";
+    expect(awsSettings({}, arn)).to.have.property("region", "eu-west-1");
+    expect(awsSettings({ "aws:region": "us-east-1" }, arn)).to.have.property("region", "us-east-1");
+  });
+
   it("takes a session token, one object of endpoints, and sees a role", () => {
     expect(
       awsSettings({

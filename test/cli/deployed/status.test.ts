@@ -136,4 +136,15 @@ describe("statusLines", () => {
       "  b/incoming/c.csv has no execution: dispatcher failed with E: m",
     ]);
   });
+
+  it("says why a file was rejected", () => {
+    const rejected = { ...endedFile(recorded("rejected").description, undefined), key: "incoming/a.txt" };
+    expect(lines({ ended: [rejected] }).slice(-5)).to.deep.equal([
+      "Last rejected",
+      "  incoming/a.txt  7 min 31 s ago  its name must end in .csv",
+      `    execution ${rejected.executionName}`,
+      "",
+      "Failure queue: 0 messages",
+    ]);
+  });
 });

@@ -30,8 +30,9 @@ describe("readEmulatorOptions", () => {
 
   it("takes an action and what it is to look like", () => {
     expect(
-      readEmulatorOptions(["status", "--port", "4577", "--host", "localhost", "--persist", "--no-mends", "--json"]),
-    ).to.deep.equal({ ...DEFAULTS, action: "status", port: 4577, persist: true, mends: false, json: true });
+      readEmulatorOptions(["start", "--port", "4577", "--host", "localhost", "--persist", "--no-mends", "--json"]),
+    ).to.deep.equal({ ...DEFAULTS, port: 4577, persist: true, mends: false, json: true });
+    expect(readEmulatorOptions(["status", "--json"])).to.deep.equal({ ...DEFAULTS, action: "status", json: true });
     expect(readEmulatorOptions(["--processes=6", "--foreground"])).to.deep.equal({
       ...DEFAULTS,
       processes: 6,
@@ -64,5 +65,10 @@ describe("readEmulatorOptions", () => {
       "--processes has no effect with --no-mends",
       "--json has no effect with --foreground",
     ]);
+    expect(problemsOf("stop", "--persist", "--json", "--port=4577")).to.deep.equal([
+      "--persist has no effect with stop",
+      "--json has no effect with stop",
+    ]);
+    expect(problemsOf("status", "--foreground", "--json")).to.deep.equal(["--foreground has no effect with status"]);
   });
 });

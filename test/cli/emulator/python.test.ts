@@ -35,6 +35,16 @@ describe("findPython", () => {
     expect(await findPython({ PATH: folder })).to.deep.equal({ path: "/good/python", version: "3.12.1" });
   });
 
+  it("passes over what does not answer as Python does", async () => {
+    command("python3", "echo Welcome");
+    command("python", "exit 1");
+    const message = await messageOf(findPython({ PATH: folder }));
+    expect(message).to.include('python3 does not run (it answers "Welcome")');
+    expect(message).to.include("python does not run (it ended with 1)");
+    command("python3.12", `echo '["/good/python", "3.12.1", true]'`);
+    expect(await findPython({ PATH: folder })).to.deep.equal({ path: "/good/python", version: "3.12.1" });
+  });
+
   it("says what it found where none will do", async () => {
     command("python3", `echo '["/old/python3", "3.9.18", true]'`);
     command("python3.13", "echo 'no such version' >&2; exit 127");

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { nextLines, statusDocument, statusLines } from "../../../cli/emulator/render.ts";
+import { nextLines, statusDocument, statusLines, unheededOptions } from "../../../cli/emulator/render.ts";
 import type { Status } from "../../../cli/emulator/status.ts";
 
 const OWN: Extract<Status, { state: "running" }> = {
@@ -63,6 +63,27 @@ describe("an emulator's status", () => {
     expect(statusLines({ state: "stranger", url, answer: "HTTP 200" })).to.deep.equal([
       "what listens at http://127.0.0.1:4566 is no AWS emulator (HTTP 200): end it, or choose another port with --port",
     ]);
+  });
+});
+
+describe("options that come too late", () => {
+  const options = { persist: false, mends: true, processes: undefined, foreground: false };
+
+  it("are those that the running emulator was not started with", () => {
+    expect(unheededOptions({ persist: true, mends: false, processes: 4, foreground: true }, OWN.own)).to.deep.equal([
+      "--persist",
+      "--no-mends",
+      "--processes",
+      "--foreground",
+    ]);
+    expect(unheededOptions({ ...options, persist: true }, FOREIGN.own)).to.deep.equal(["--persist"]);
+  });
+
+  it("are none where it is as it was asked for", () => {
+    expect(unheededOptions(options, OWN.own)).to.deep.equal([]);
+    expect(unheededOptions(options, FOREIGN.own)).to.deep.equal([]);
+    const own = { ...OWN.own, persist: true, mends: [] } as NonNullable<typeof OWN.own>;
+    expect(unheededOptions({ ...options, persist: true, mends: false }, own)).to.deep.equal([]);
   });
 });
 

@@ -28,8 +28,8 @@ describe("verdictOn", () => {
     });
   });
 
-  it("does not take an execution that never ended for a success", () => {
-    expect(verdict(started())).to.deep.equal({ outcome: "failed", reason: "its execution has not ended" });
+  it("takes an execution whose end was not waited for neither for a success nor for a failure", () => {
+    expect(verdict(started())).to.deep.equal({ outcome: "running", reason: "its execution has not ended" });
   });
 
   it("blames the dispatcher, or nobody, where no execution was started", () => {
