@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "./command.ts";
-import { suggestion } from "./suggestion.ts";
+import { suggestion } from "../../components/suggestion.ts";
 
 /** An option of a command. Without `value` it is a switch. */
 export interface Flag {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { stacksOf } from "../../local/stack-config.ts";
 import type { Arguments, Flags } from "./flags.ts";
-import { suggestion } from "./suggestion.ts";
+import { suggestion } from "../../components/suggestion.ts";
 
 /** A stack of a Pulumi program, with config values that hold for this run only. */
 export interface Program {

@@ -1,5 +1,5 @@
 import type { FinalState, Scenario } from "../../functions/lib/job-definition.ts";
-import { suggestion } from "./suggestion.ts";
+import { suggestion } from "../../components/suggestion.ts";
 
 const FINAL_STATES: readonly FinalState[] = ["SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "STOPPED", "EXPIRED"];
 
