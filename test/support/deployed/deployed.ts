@@ -105,7 +105,7 @@ async function deploy(project: Project): Promise<void> {
   try {
     await project.up();
   } catch (error) {
-    if (!/EntityAlreadyExists/.test(String(error))) throw error;
+    if (!String(error).includes("EntityAlreadyExists")) throw error;
     await project.up();
   }
 }
