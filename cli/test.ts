@@ -96,7 +96,7 @@ async function testsWithCoverage(args: readonly string[], summary: SummaryHold, 
 function someTests(args: readonly string[]): Step {
   const hasFiles = args.some((arg) => arg.endsWith(".test.ts"));
   const own = hasFiles
-    ? ["--no-config", "--node-option=no-experimental-require-module", "--node-option=import=tsx", "--timeout=20000"]
+    ? ["--no-config", "--node-option=no-experimental-require-module", "--node-option=import=tsx", "--timeout=60000"]
     : [];
   return tool("tests", "mocha", "bin/mocha.js", [...own, ...args]);
 }
