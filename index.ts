@@ -2,15 +2,23 @@ import { loadConfig } from "./components/config.ts";
 import { GluePipeline } from "./components/glue-pipeline.ts";
 
 const config = loadConfig();
+const scripts = {
+  spark: "process_csv.py",
+  streaming: "streaming_kinesis.py",
+  pythonshell: "profile_csv.py",
+  ray: "process_csv.py",
+};
 const pipeline = new GluePipeline("csv", {
   ...config,
-  job: { ...config.job, script: new URL("./scripts/process_csv.py", import.meta.url) },
+  job: { ...config.job, script: new URL(`./scripts/${scripts[config.job.kind ?? "spark"]}`, import.meta.url) },
 });
 
 export const landingBucket = pipeline.landingBucket;
 export const landingPrefix = pipeline.landingPrefix;
 export const outputBucket = pipeline.outputBucket;
-export const stateMachineArn = pipeline.stateMachineArn;
+// A stack has one of the two; null, unlike undefined, is an output that nobody is told of.
+export const stateMachineArn = pipeline.stateMachineArn ?? null;
+export const ledgerTable = pipeline.ledgerTable ?? null;
 export const jobName = pipeline.jobName;
 export const dispatcherName = pipeline.dispatcherName;
 export const failureQueueUrl = pipeline.failureQueueUrl;

@@ -2,7 +2,7 @@ import { evaluate } from "../local/evaluate.ts";
 import { costOf } from "../local/cost.ts";
 import type { Command, Io } from "./lib/command.ts";
 import { clockTime, plural } from "./render/format.ts";
-import { headingLine, notHonouredLines, resourcesLine, uploadLines } from "./render/header.ts";
+import { headingLine, messageLines, notHonouredLines, resourcesLine, uploadLines } from "./render/header.ts";
 import { LiveView } from "./render/live-view.ts";
 import { Screen } from "./render/screen.ts";
 import { paintFor } from "./render/style.ts";
@@ -13,6 +13,7 @@ import { verdictOn } from "./run/outcome.ts";
 import { prepareOutFolder } from "./run/out-folder.ts";
 import { reportOn, type Report } from "./run/report.ts";
 import { runFiles } from "./run/run-files.ts";
+import { createScriptEngine } from "./run/script-engine.ts";
 import { simulationFor, withWishes } from "./run/simulation.ts";
 import { readStartOptions, startHelp, type StartOptions } from "./run/start-options.ts";
 import { summariesOf } from "./run/summaries.ts";
@@ -36,7 +37,21 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   const spent = ` (evaluated in ${((io.now() - began) / 1000).toFixed(1)} s)`;
   screen.line(resourcesLine(types, io.columns - spent.length) + paint("dim", spent));
 
+  for (const line of messageLines(graph.messages, paint)) screen.line(line);
+
   prepareOutFolder(options.out);
+  const say = (line: string): void => {
+    screen.line(paint("dim", line));
+  };
+  const engine = options.engine === "spark" && {
+    engine: await createScriptEngine({
+      graph,
+      out: options.out,
+      now: io.now,
+      log: say,
+      ...(options.debug && { onLine: say }),
+    }),
+  };
   const ledger = new Ledger(uploads);
   const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now });
   const objects = await runFiles({
@@ -46,6 +61,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     clock: options.clock,
     now: io.now,
     simulation: simulationFor(program),
+    ...engine,
     observe: (event, at) => {
       view.show(event, at, ledger.observe(event, at));
     },

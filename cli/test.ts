@@ -12,8 +12,8 @@ npm test [-- MOCHA-OPTION|FILE…]
 Checks types, lint rules, format and unused code, then runs the tests and checks their coverage.
 Stops at the first step that fails. With options or test files, runs only mocha with them.
 
-The tests under test/stack deploy the local stack with Pulumi's engine on an emulator. They need Python 3.10, the Pulumi
-CLI and its AWS plugin; where one is missing they are not run, and a notice says so. With CI=true that is a failure.
+The tests under test/stack deploy the local stack with Pulumi's engine on an emulator. They need Python 3.10 to
+3.12, Java 17, the Pulumi CLI and its AWS plugin; where one is missing they are not run, and a notice says so. With CI=true that is a failure.
 `;
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

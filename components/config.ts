@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigReader } from "./config/config-reader.ts";
+import { readCost } from "./config/cost.ts";
+import { readNetwork } from "./config/network.ts";
+import { readObservability } from "./config/observability.ts";
+import { readSecurity, readTags } from "./config/security.ts";
+import { readDispatch } from "./config/dispatch.ts";
 import { readJob } from "./config/job.ts";
+import { readMachine } from "./config/machine.ts";
 import { readScenarios } from "./config/values.ts";
+import type { JobConfig } from "./glue-job/kinds.ts";
 import { landingDefaults } from "./dispatcher.ts";
 import { validationDefaults } from "./file-validation.ts";
 import { pipelineDefaults, type GluePipelineArgs } from "./glue-pipeline.ts";
@@ -12,7 +19,7 @@ import { problemList } from "./rules/problem.ts";
 import { simulationDefaults } from "./simulated-glue-job.ts";
 
 /** What the stack config decides; the job's script is the program's. */
-export type StackConfig = Omit<GluePipelineArgs, "job"> & { readonly job: Omit<GluePipelineArgs["job"], "script"> };
+export type StackConfig = Omit<GluePipelineArgs, "job"> & { readonly job: JobConfig };
 
 /**
  * Reads and checks the stack's config, `glue-pipeline:*`. All its problems are reported in one error, each with the key,
@@ -32,6 +39,8 @@ const readAll = (read: ConfigReader) =>
     mode: read.oneOf("mode", ["simulated", "real"], "simulated"),
     allowSimulatedOnAws: read.boolean("allowSimulatedOnAws", false),
     job: readJob(read),
+    cost: readCost(read),
+    dispatch: readDispatch(read),
     simulation: {
       startUpSeconds: read.number("simulatedStartUpSeconds", simulationDefaults.startUpSeconds, { min: 0, max: 3600 }),
       durationSeconds: read.number("simulatedDurationSeconds", simulationDefaults.durationSeconds, {
@@ -65,6 +74,7 @@ const readAll = (read: ConfigReader) =>
       ceilingSeconds: read.integer("pollCeilingSeconds", pollingDefaults.ceilingSeconds, { min: 1, max: 3600 }),
       share: read.number("pollShare", pollingDefaults.share, { min: 0, max: 1 }),
     },
+    ...readMachine(read),
     giveUpAfterMinutes: read.integer("giveUpAfterMinutes", pipelineDefaults.giveUpAfterMinutes, {
       min: 0,
       max: 525_600,
@@ -73,6 +83,10 @@ const readAll = (read: ConfigReader) =>
     logRetentionDays: read.integerOf("logRetentionDays", retentionDays, pipelineDefaults.logRetentionDays),
     oldVersionDays: read.integer("oldVersionDays", pipelineDefaults.oldVersionDays, { min: 1, max: 36_500 }),
     forceDestroy: read.boolean("forceDestroy", pipelineDefaults.forceDestroy),
+    ...readSecurity(read),
+    ...readNetwork(read),
+    ...readObservability(read),
+    ...readTags(read),
   }) satisfies StackConfig;
 
 const maxObjectBytes = 5 * 1024 ** 4;

@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
-import { LambdaFunction } from "./lambda-function.ts";
+import { LambdaFunction, type LambdaFunctionArgs } from "./lambda-function.ts";
 import type { SecureBucket } from "./secure-bucket.ts";
+import type { Encryption } from "./security/encryption.ts";
+import { sendUnderKey } from "./security/messages.ts";
 
 /** Which objects start an execution. Both filters are compared as they stand, case included. */
 export interface LandingFilter {
@@ -14,18 +16,30 @@ export interface LandingFilter {
 
 export const landingDefaults = Object.freeze({ prefix: "incoming/", suffix: "" });
 
+/** The function that is told of landed files, and what it needs for them. */
+export type DispatchTarget = Pick<LambdaFunctionArgs, "entry" | "description" | "statements" | "environment">;
+
+/** Starts an execution of a state machine for each file. */
+export const executionsOf = (stateMachine: aws.sfn.StateMachine, jobName: pulumi.Input<string>): DispatchTarget => ({
+  entry: new URL("../functions/dispatcher.ts", import.meta.url),
+  description: "Starts an execution for each landed file",
+  statements: [{ sid: "StartExecution", actions: ["states:StartExecution"], resources: [stateMachine.arn] }],
+  environment: { STATE_MACHINE_ARN: stateMachine.arn, JOB_NAME: jobName },
+});
+
 export interface DispatcherArgs {
   readonly landing: SecureBucket;
   readonly filter: Required<LandingFilter>;
-  readonly stateMachine: aws.sfn.StateMachine;
-  readonly jobName: pulumi.Input<string>;
+  readonly target: DispatchTarget;
   /** Events that could not be dispatched end here, once Lambda has given up. */
   readonly failureQueue: aws.sqs.Queue;
   readonly account: Account;
   readonly logRetentionDays: number;
+  /** The key of its environment, its log and the failure queue. @default AWS's own */
+  readonly encryption?: Encryption | undefined;
 }
 
-/** The function that starts an execution for each landed file, and the bucket's notification to it. */
+/** The function that takes each landed file on, and the bucket's notification to it. */
 export class Dispatcher extends pulumi.ComponentResource {
   readonly function: aws.lambda.Function;
 
@@ -69,15 +83,15 @@ const createFunction = (name: string, args: DispatcherArgs, parent: pulumi.Resou
   new LambdaFunction(
     name,
     {
-      entry: new URL("../functions/dispatcher.ts", import.meta.url),
-      description: "Starts an execution for each landed file",
+      ...args.target,
       statements: [
-        { sid: "StartExecution", actions: ["states:StartExecution"], resources: [args.stateMachine.arn] },
+        ...args.target.statements,
         { sid: "KeepFailedEvent", actions: ["sqs:SendMessage"], resources: [args.failureQueue.arn] },
+        ...sendUnderKey(args.encryption, "EncryptFailedEvent", args.failureQueue),
       ],
-      environment: { STATE_MACHINE_ARN: args.stateMachine.arn, JOB_NAME: args.jobName },
       timeoutSeconds: 60,
       logRetentionDays: args.logRetentionDays,
+      encryption: args.encryption,
     },
     { parent },
   ).function;

@@ -71,7 +71,10 @@ const unfitness = ({ extensions, minFileBytes, maxFileBytes }: Required<Validati
   const key = "$lowercase($states.input.arguments.key)";
   const size = "$states.input.arguments.size";
   const endings = extensions.map((extension) => `.${extension.toLowerCase()}`);
-  const isNamedWell = endings.map((ending) => `$substring(${key}, -${ending.length}) = ${JSON.stringify(ending)}`);
+  // JSONata counts characters, where a text's length counts halves of some.
+  const isNamedWell = endings.map(
+    (ending) => `$substring(${key}, -${Array.from(ending).length}) = ${JSON.stringify(ending)}`,
+  );
   return [
     { condition: `${size} = 0`, reason: '"it is empty"' },
     ...(endings.length > 0

@@ -2,6 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleHandler } from "./bundle.ts";
 import type { Statement } from "./policy.ts";
+import type { Encryption } from "./security/encryption.ts";
+import { useKey } from "./security/key-use.ts";
 import { createServiceRole } from "./service-role.ts";
 
 export interface LambdaFunctionArgs {
@@ -15,6 +17,8 @@ export interface LambdaFunctionArgs {
   /** @default 256 */
   readonly memoryMiB?: number;
   readonly logRetentionDays: number;
+  /** The key of its environment and its log. @default AWS's own */
+  readonly encryption?: Encryption | undefined;
 }
 
 /** A function with its log group and its role. */
@@ -24,10 +28,20 @@ export class LambdaFunction extends pulumi.ComponentResource {
   constructor(name: string, args: LambdaFunctionArgs, opts: pulumi.ComponentResourceOptions) {
     super("glue-pipeline:index:LambdaFunction", name, {}, opts);
 
-    const logGroup = new aws.cloudwatch.LogGroup(name, { retentionInDays: args.logRetentionDays }, { parent: this });
+    const { encryption } = args;
+    const logGroup = new aws.cloudwatch.LogGroup(
+      name,
+      { retentionInDays: args.logRetentionDays, ...(encryption && { kmsKeyId: encryption.keyArn }) },
+      { parent: this },
+    );
+    // Lambda encrypts the environment, and reads it as the function's role; without variables there is nothing to read.
+    const environmentKey = Object.keys(args.environment ?? {}).length > 0 ? encryption : undefined;
     const { role, policy } = createServiceRole(
       name,
-      { service: "lambda.amazonaws.com", statements: [...args.statements, writeLog(logGroup)] },
+      {
+        service: "lambda.amazonaws.com",
+        statements: [...args.statements, ...decryptEnvironment(environmentKey), writeLog(logGroup)],
+      },
       this,
     );
     const { code, handler } = bundleHandler(args.entry);
@@ -43,6 +57,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         timeout: args.timeoutSeconds,
         memorySize: args.memoryMiB ?? 256,
         environment: { variables: { ...args.environment } },
+        ...(environmentKey && { kmsKeyArn: environmentKey.keyArn }),
         loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
       },
       { parent: this, dependsOn: policy },
@@ -50,6 +65,9 @@ export class LambdaFunction extends pulumi.ComponentResource {
     this.registerOutputs({ function: this.function });
   }
 }
+
+const decryptEnvironment = (encryption: Encryption | undefined): readonly Statement[] =>
+  useKey(encryption, { sid: "DecryptEnvironment", via: "lambda", actions: ["kms:Decrypt"] });
 
 const writeLog = (logGroup: aws.cloudwatch.LogGroup): Statement => ({
   sid: "WriteLog",

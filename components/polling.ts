@@ -17,8 +17,8 @@ export const maxHistoryEvents = 25_000;
 
 /** Wait, GetJobRun and CheckJobRun: two, five and two events. */
 const eventsPerPoll = 9;
-/** BackOff and StartJobRun, four events for each of its tries, most of which may be refused. */
-const eventsPerAttempt = 10 + 4 * (1 + transient.maxAttempts + busy.maxAttempts + anyTaskFailure.maxAttempts);
+/** BackOff and StartJobRun, five events for each of its tries, most of which may be refused. */
+const eventsPerAttempt = 10 + 5 * (1 + transient.maxAttempts + busy.maxAttempts + anyTaskFailure.maxAttempts);
 /** Start, end, Validate and the final tasks with their retries. */
 const eventsBesides = 60;
 
@@ -35,9 +35,14 @@ export const countPolls = (limitSeconds: number, polling: Required<Polling>): nu
   return polls;
 };
 
-/** The history events of an execution whose every attempt is watched for `limitSeconds`. */
-export const countHistoryEvents = (limitSeconds: number, attempts: number, polling: Required<Polling>): number =>
-  eventsBesides + attempts * (eventsPerAttempt + eventsPerPoll * countPolls(limitSeconds, polling));
+/** The history events of an execution whose every attempt is watched for `limitSeconds`; without polling, by its task. */
+export const countHistoryEvents = (
+  limitSeconds: number,
+  attempts: number,
+  polling: Required<Polling> | undefined,
+): number =>
+  eventsBesides +
+  attempts * (eventsPerAttempt + (polling === undefined ? 0 : eventsPerPoll * countPolls(limitSeconds, polling)));
 
 const nextWait = (waited: number, { floorSeconds, ceilingSeconds, share }: Required<Polling>): number =>
   Math.min(ceilingSeconds, Math.max(1, floorSeconds, Math.ceil(waited * share)));

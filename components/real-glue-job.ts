@@ -1,99 +1,198 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Account } from "./account.ts";
-import { dataStatements, glueJobDefaults, type GlueJob, type GlueJobArgs, type JobData } from "./glue-job.ts";
+import { dataStatements, type Completion, type GlueJob, type JobData, type RunStopper } from "./glue-job.ts";
+import type { AnyJob, GlueJobArgs } from "./glue-job/kinds.ts";
+import { createLogGroups } from "./glue-job/logs.ts";
+import { argumentsFrom, type ArgumentParts } from "./glue-job/managed-arguments.ts";
+import {
+  artifactsStore,
+  catalogStatements,
+  connectionStatements,
+  fileStatements,
+  logStatements,
+  namedStore,
+  putMetrics,
+  storeStatements,
+  type Store,
+} from "./glue-job/permissions.ts";
+import { jobSettings, needsTempDir, type JobSettings } from "./glue-job/settings.ts";
+import { uploadFiles, uploadScript } from "./glue-job/upload.ts";
+import { warnOfJob } from "./glue-job/warnings.ts";
 import type { Statement } from "./policy.ts";
 import { createServiceRole } from "./service-role.ts";
-import { getGlueJobRun, startGlueJobRun } from "./state-machine/integrations.ts";
-import type { Integration } from "./state-machine/states.ts";
+import { batchStopGlueJobRun, getGlueJobRun, runGlueJob, startGlueJobRun } from "./state-machine/integrations.ts";
 
-export interface RealGlueJobArgs extends GlueJobArgs {
+export interface RealGlueJobArgs {
+  readonly job: GlueJobArgs;
   readonly data: JobData;
   readonly account: Account;
-  /** Where the script is uploaded to. */
+  readonly completion: Completion | "direct";
+  /** Where the script and the job's files are uploaded to, and where what it keeps for itself goes. */
   readonly artifacts: aws.s3.Bucket;
+  readonly logRetentionDays: number;
+  /** What the job's role may do besides, for example with a key. */
+  readonly statements?: readonly Statement[];
 }
 
-/** An `aws.glue.Job` with its role and its script. */
+/** An `aws.glue.Job` with its role, its script and files, and its log groups. */
 export class RealGlueJob extends pulumi.ComponentResource implements GlueJob {
   readonly jobName: pulumi.Output<string>;
-  readonly startJobRun: Integration;
-  readonly getJobRun: Integration;
+  readonly calls: GlueJob["calls"];
+  readonly runStopper: RunStopper;
 
   constructor(name: string, args: RealGlueJobArgs, opts: pulumi.ComponentResourceOptions) {
     super("glue-pipeline:index:RealGlueJob", name, {}, opts);
+    warnOfJob(args.job, this);
 
-    const script = uploadScript(name, args, this);
+    const settings = jobSettings(args.job);
+    const stores = storesOf(args);
     const { role, policy } = createServiceRole(
       name,
-      {
-        service: "glue.amazonaws.com",
-        statements: [...dataStatements(args.data), readScript(args.artifacts), writeLogs(args.account), putMetrics],
-      },
+      { service: "glue.amazonaws.com", statements: statementsFor(args, stores) },
       this,
     );
-    const job = new aws.glue.Job(name, jobArgs(args, role, script), { parent: this, dependsOn: policy });
+    const script = uploadScript(name, args.job.script, args.artifacts, this);
+    const parts = {
+      job: args.job,
+      settings,
+      files: uploadFiles(name, args.job, args.artifacts, this),
+      ...uris(stores),
+      ...logsOf(
+        createLogGroups(
+          name,
+          { job: args.job, settings, role, retentionDays: args.logRetentionDays, encryption: args.data.encryption },
+          this,
+        ),
+      ),
+    };
+    const job = new aws.glue.Job(name, jobArgs(parts, role, script), { parent: this, dependsOn: policy });
 
     this.jobName = job.name;
-    this.startJobRun = startGlueJobRun("StartJobRun", job.arn);
-    this.getJobRun = getGlueJobRun("GetJobRun", job.arn);
+    this.calls = callsOf(job, args.completion);
+    this.runStopper = {
+      entry: new URL("../functions/interrupted-execution.ts", import.meta.url),
+      statements: [{ sid: "StopJobRuns", actions: ["glue:GetJobRuns", "glue:BatchStopJobRun"], resources: [job.arn] }],
+      environment: {},
+      timeoutSeconds: 300,
+    };
     this.registerOutputs({ jobName: this.jobName });
   }
 }
 
-/** The hash in the key makes a changed script a changed job; the basename stays, as imports and people know it. */
-const uploadScript = (name: string, args: RealGlueJobArgs, parent: pulumi.Resource): aws.s3.BucketObjectv2 => {
-  const file = fileURLToPath(args.script);
-  const hash = createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 12);
-  return new aws.s3.BucketObjectv2(
-    `${name}-script`,
-    {
-      bucket: args.artifacts.id,
-      key: `scripts/${hash}/${basename(file)}`,
-      source: new pulumi.asset.FileAsset(file),
+const callsOf = ({ arn }: aws.glue.Job, completion: Completion | "direct"): GlueJob["calls"] => {
+  switch (completion) {
+    case "poll":
+      return {
+        completion,
+        startJobRun: startGlueJobRun("StartJobRun", arn),
+        getJobRun: getGlueJobRun("GetJobRun", arn),
+        batchStopJobRun: batchStopGlueJobRun("StopJobRun", arn),
+      };
+    case "sync":
+      return { completion, startJobRun: runGlueJob("StartJobRun", arn) };
+    case "direct":
+      return {
+        completion,
+        environment: {},
+        start: [startStatement(arn)],
+        watch: [
+          startStatement(arn),
+          {
+            sid: "WatchJobRun",
+            actions: ["glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
+            resources: [arn],
+          },
+        ],
+        lookTimeoutSeconds: 60,
+      };
+  }
+};
+
+const startStatement = (arn: pulumi.Input<string>): Statement => ({
+  sid: "StartJobRun",
+  actions: ["glue:StartJobRun"],
+  resources: [arn],
+});
+
+/** What the job keeps for itself, where it keeps anything. */
+interface Stores {
+  readonly tempDir?: Store;
+  readonly eventLogs?: Store;
+}
+
+const storesOf = ({ job, artifacts, account }: RealGlueJobArgs): Stores => {
+  const { tempDir, sparkUi = false }: AnyJob = job;
+  return {
+    ...(tempDir !== undefined && { tempDir: namedStore(tempDir, account) }),
+    ...(tempDir === undefined && needsTempDir(job) && { tempDir: artifactsStore(artifacts, "temp/") }),
+    ...(typeof sparkUi === "string" && { eventLogs: namedStore(sparkUi, account) }),
+    ...(sparkUi === true && { eventLogs: artifactsStore(artifacts, "spark-logs/") }),
+  };
+};
+
+const uris = ({ tempDir, eventLogs }: Stores): Pick<ArgumentParts, "tempDir" | "eventLogs"> => ({
+  ...(tempDir && { tempDir: tempDir.uri }),
+  ...(eventLogs && { eventLogs: eventLogs.uri }),
+});
+
+const logsOf = (logGroup: string | undefined): Pick<ArgumentParts, "logGroup"> =>
+  logGroup === undefined ? {} : { logGroup };
+
+const statementsFor = (
+  { job, data, account, artifacts, statements = [] }: RealGlueJobArgs,
+  { tempDir, eventLogs }: Stores,
+): readonly Statement[] => [
+  ...dataStatements(data),
+  ...fileStatements(job, artifacts, account),
+  ...logStatements(job, account),
+  putMetrics,
+  ...(tempDir ? storeStatements("TempDir", tempDir) : []),
+  ...(eventLogs ? storeStatements("EventLogs", eventLogs) : []),
+  ...catalogStatements(job, account),
+  ...connectionStatements(job, account),
+  ...statements,
+];
+
+const jobArgs = (parts: ArgumentParts, role: aws.iam.Role, script: pulumi.Output<string>): aws.glue.JobArgs => {
+  const { job, settings } = parts;
+  return {
+    roleArn: role.arn,
+    command: {
+      name: settings.kind.command,
+      pythonVersion: settings.kind.pythonVersion,
+      scriptLocation: script,
+      ...(settings.kind.command === "glueray" && { runtime: job.runtime ?? "Ray2.4" }),
     },
-    { parent },
-  );
+    glueVersion: settings.glueVersion,
+    ...sizeOf(settings),
+    // A Ray job's timeout is Glue's own.
+    ...(settings.kind.command !== "glueray" && { timeout: settings.timeoutMinutes }),
+    executionProperty: { maxConcurrentRuns: settings.maxConcurrentRuns },
+    jobRunQueuingEnabled: settings.jobRunQueuing,
+    // The state machine runs a failed job again, where it can be seen.
+    maxRetries: 0,
+    ...optional(job),
+    defaultArguments: { ...argumentsFrom(parts), ...job.defaultArguments },
+  };
 };
 
-const jobArgs = (args: RealGlueJobArgs, role: aws.iam.Role, script: aws.s3.BucketObjectv2): aws.glue.JobArgs => ({
-  roleArn: role.arn,
-  command: {
-    name: "glueetl",
-    pythonVersion: "3",
-    scriptLocation: pulumi.interpolate`s3://${script.bucket}/${script.key}`,
-  },
-  glueVersion: args.glueVersion ?? glueJobDefaults.glueVersion,
-  workerType: args.workerType ?? glueJobDefaults.workerType,
-  numberOfWorkers: args.numberOfWorkers ?? glueJobDefaults.numberOfWorkers,
-  timeout: args.timeoutMinutes ?? glueJobDefaults.timeoutMinutes,
-  executionProperty: { maxConcurrentRuns: args.maxConcurrentRuns ?? glueJobDefaults.maxConcurrentRuns },
-  jobRunQueuingEnabled: args.jobRunQueuing ?? glueJobDefaults.jobRunQueuing,
-  // The state machine runs a failed job again, where it can be seen.
-  maxRetries: 0,
-  defaultArguments: { ...args.defaultArguments },
+const sizeOf = ({ workerType, numberOfWorkers, maxCapacity, executionClass }: JobSettings) => ({
+  ...(maxCapacity !== undefined && { maxCapacity }),
+  ...(workerType !== undefined && { workerType }),
+  ...(numberOfWorkers !== undefined && { numberOfWorkers }),
+  ...(executionClass === "FLEX" && { executionClass }),
 });
 
-const readScript = (artifacts: aws.s3.Bucket): Statement => ({
-  sid: "ReadScript",
-  actions: ["s3:GetObject"],
-  resources: [pulumi.interpolate`${artifacts.arn}/scripts/*`],
+/** What Glue is told only where the job says it. */
+const optional = (job: AnyJob): Partial<aws.glue.JobArgs> => ({
+  ...(job.description !== undefined && { description: job.description }),
+  ...(job.tags !== undefined && { tags: { ...job.tags } }),
+  ...(job.maintenanceWindow !== undefined && { maintenanceWindow: job.maintenanceWindow }),
+  ...(job.connections !== undefined && job.connections.length > 0 && { connections: [...job.connections] }),
+  ...(job.securityConfiguration !== undefined && { securityConfiguration: job.securityConfiguration }),
+  ...(job.notifyDelayAfterMinutes !== undefined && {
+    notificationProperty: { notifyDelayAfter: job.notifyDelayAfterMinutes },
+  }),
+  ...(job.nonOverridableArguments !== undefined && { nonOverridableArguments: { ...job.nonOverridableArguments } }),
 });
-
-const writeLogs = ({ id, region, partition }: Account): Statement => ({
-  sid: "WriteLogs",
-  actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-  resources: [pulumi.interpolate`arn:${partition}:logs:${region}:${id}:log-group:/aws-glue/*`],
-});
-
-const putMetrics: Statement = {
-  sid: "PutMetrics",
-  actions: ["cloudwatch:PutMetricData"],
-  // CloudWatch has no narrower resource for metrics; the namespace bounds it.
-  resources: ["*"],
-  conditions: { StringEquals: { "cloudwatch:namespace": "Glue" } },
-};

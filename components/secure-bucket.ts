@@ -1,11 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { resourcePolicyDocument, tlsOnly, type ResourceStatement } from "./policy.ts";
+import type { Encryption } from "./security/encryption.ts";
 
 export interface SecureBucketArgs {
   /** Versions that are no longer the current one are deleted after this many days. */
   readonly oldVersionDays: number;
   /** Lets a destroy delete the bucket with what is in it. */
   readonly forceDestroy: boolean;
+  /** The key of its objects. @default S3's own */
+  readonly encryption?: Encryption | undefined;
 }
 
 /** A bucket that is private, encrypted, versioned, and reached over TLS only. */
@@ -28,7 +32,7 @@ export class SecureBucket extends pulumi.ComponentResource {
     new aws.s3.BucketOwnershipControls(name, { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }, child);
     new aws.s3.BucketServerSideEncryptionConfiguration(
       name,
-      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      { bucket, rules: [encryptionRule(args.encryption)] },
       child,
     );
     this.versioning = new aws.s3.BucketVersioning(
@@ -44,7 +48,7 @@ export class SecureBucket extends pulumi.ComponentResource {
     );
     new aws.s3.BucketPolicy(
       name,
-      { bucket, policy: tlsOnly(this.bucket.arn) },
+      { bucket, policy: resourcePolicyDocument(bucketStatements(this.bucket.arn, args.encryption)) },
       // Both write the bucket's policy status; one at a time, or S3 answers OperationAborted.
       { parent: this, dependsOn: publicAccess },
     );
@@ -60,17 +64,41 @@ const deleteOldVersions = (days: number): aws.types.input.s3.BucketLifecycleConf
   abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
 });
 
-const tlsOnly = (arn: pulumi.Output<string>): pulumi.Output<string> =>
-  pulumi.jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [arn, pulumi.interpolate`${arn}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
+/** One data key serves many objects, so that reading and writing cost few calls to KMS. */
+const encryptionRule = (
+  encryption: Encryption | undefined,
+): aws.types.input.s3.BucketServerSideEncryptionConfigurationRule =>
+  encryption === undefined
+    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+    : {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: encryption.keyArn },
+        bucketKeyEnabled: true,
+      };
+
+const bucketStatements = (
+  arn: pulumi.Output<string>,
+  encryption: Encryption | undefined,
+): readonly ResourceStatement[] => {
+  const objects = pulumi.interpolate`${arn}/*`;
+  return [tlsOnly(["s3:*"], [arn, objects]), ...(encryption ? keyOnly(objects, encryption) : [])];
+};
+
+/** An upload may leave the encryption to the bucket; one that asks for another would get by the key. */
+const keyOnly = (objects: pulumi.Output<string>, { keyArn }: Encryption): readonly ResourceStatement[] => [
+  refuseUploads("KmsOnly", objects, "s3:x-amz-server-side-encryption", "aws:kms"),
+  refuseUploads("OwnKeyOnly", objects, "s3:x-amz-server-side-encryption-aws-kms-key-id", keyArn),
+];
+
+const refuseUploads = (
+  sid: string,
+  objects: pulumi.Output<string>,
+  header: string,
+  allowed: pulumi.Input<string>,
+): ResourceStatement => ({
+  sid,
+  effect: "Deny",
+  principal: "*",
+  actions: ["s3:PutObject"],
+  resources: [objects],
+  conditions: { Null: { [header]: "false" }, StringNotEquals: { [header]: allowed } },
+});

@@ -1,16 +1,40 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { JobDefinition, Simulation } from "../functions/lib/job-definition.ts";
-import { dataStatements, glueJobDefaults, type GlueJob, type GlueJobArgs, type JobData } from "./glue-job.ts";
+import type { GlueCalls } from "../functions/lib/aws.ts";
+import type { Simulation } from "../functions/lib/job-definition.ts";
+import {
+  dataStatements,
+  type Completion,
+  type DirectCalls,
+  type GlueJob,
+  type JobData,
+  type RunStopper,
+} from "./glue-job.ts";
+import { jobDefinition } from "./glue-job/definition.ts";
+import type { GlueJobArgs } from "./glue-job/kinds.ts";
+import { warnOfJob } from "./glue-job/warnings.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import type { Statement } from "./policy.ts";
+import type { Encryption } from "./security/encryption.ts";
+import { useTableUnderKey } from "./security/key-use.ts";
+import {
+  createGet,
+  createList,
+  createRun,
+  createStart,
+  createStop,
+  invokeStandIn,
+  listRuns,
+  type JobFunctionParts,
+} from "./simulated-job-functions.ts";
 import { invokeFunction } from "./state-machine/integrations.ts";
-import type { Integration } from "./state-machine/states.ts";
 
-export interface SimulatedGlueJobArgs extends GlueJobArgs {
+export interface SimulatedGlueJobArgs {
+  readonly job: GlueJobArgs;
   readonly data: JobData;
   /** How runs behave. @default simulationDefaults */
   readonly simulation?: Partial<Simulation>;
+  readonly completion: Completion | "direct";
   readonly logRetentionDays: number;
 }
 
@@ -24,64 +48,103 @@ export const simulationDefaults: Simulation = Object.freeze({
 });
 
 /**
- * A job that answers as Glue does: one function for StartJobRun, one for GetJobRun, and the runs in a table. The state of
- * a run follows from the time and from the plan drawn when it was started; asking has no influence on it.
+ * A job that answers as Glue does: one function for StartJobRun, one for GetJobRun, or one that starts a run and waits for
+ * its end; and the runs in a table. The state of a run follows from the time and from the plan drawn when it was started;
+ * asking has no influence on it.
  *
  * It departs from Glue in this: the stand-in, which does the job's work, runs when a run is looked at for the first time
  * after its planned end, so a run that nobody looks at writes nothing.
  */
 export class SimulatedGlueJob extends pulumi.ComponentResource implements GlueJob {
   readonly jobName: pulumi.Output<string>;
-  readonly startJobRun: Integration;
-  readonly getJobRun: Integration;
+  readonly calls: GlueJob["calls"];
+  readonly runStopper: RunStopper;
 
   constructor(name: string, args: SimulatedGlueJobArgs, opts: pulumi.ComponentResourceOptions) {
     super("glue-pipeline:index:SimulatedGlueJob", name, {}, opts);
+    warnOfJob(args.job, this);
     const { logRetentionDays } = args;
 
-    const runs = createRunsTable(name, this);
+    const { encryption } = args.data;
+    const runs = createRunsTable(name, encryption, this);
     // The table's name is unique in its account, as a job's name has to be.
     this.jobName = runs.name;
-    const standIn = args.standIn && createStandIn(name, args.standIn, args, this);
+    const standIn = args.job.standIn && createStandIn(name, args.job.standIn, args, this);
     const environment = {
       TABLE_NAME: runs.name,
-      JOB: pulumi.jsonStringify(jobDefinition(this.jobName, args)),
+      JOB: pulumi.jsonStringify(jobDefinition(this.jobName, args.job)),
       SIMULATION: JSON.stringify({ ...simulationDefaults, ...args.simulation }),
       ...(standIn && { STAND_IN: standIn.name }),
     };
 
-    const start = new LambdaFunction(
-      `${name}-start`,
-      {
-        entry: new URL("../functions/start-job-run.ts", import.meta.url),
-        description: "Answers as glue:StartJobRun",
-        statements: [writeRuns(runs)],
-        environment,
-        timeoutSeconds: 30,
-        logRetentionDays,
-      },
-      { parent: this },
-    );
-    const get = new LambdaFunction(
-      `${name}-get`,
-      {
-        entry: new URL("../functions/get-job-run.ts", import.meta.url),
-        description: "Answers as glue:GetJobRun",
-        statements: [updateRuns(runs), ...(standIn ? [invokeStandIn(standIn)] : [])],
-        environment,
-        // It waits for the stand-in.
-        timeoutSeconds: 900,
-        logRetentionDays,
-      },
-      { parent: this },
-    );
-    this.startJobRun = invokeFunction("StartJobRun", start.function);
-    this.getJobRun = invokeFunction("GetJobRun", get.function);
+    const parts = { runs, environment, logRetentionDays, encryption, ...(standIn && { standIn }) };
+    this.calls = createCalls(name, args.completion, parts, this);
+    this.runStopper = {
+      entry: new URL("../functions/interrupted-simulated-execution.ts", import.meta.url),
+      // A run that came to its end unseen is seen now: its work is done first.
+      statements: [listRuns(runs), ...useTableUnderKey(encryption, runs), ...invokeStandIn(parts)],
+      environment,
+      timeoutSeconds: 900,
+    };
     this.registerOutputs({ jobName: this.jobName });
   }
 }
 
-const createRunsTable = (name: string, parent: pulumi.Resource): aws.dynamodb.Table =>
+const createCalls = (
+  name: string,
+  completion: SimulatedGlueJobArgs["completion"],
+  parts: JobFunctionParts,
+  parent: pulumi.Resource,
+): GlueJob["calls"] => {
+  switch (completion) {
+    case "poll":
+      return {
+        completion,
+        startJobRun: invokeFunction("StartJobRun", createStart(name, parts, parent)),
+        getJobRun: invokeFunction("GetJobRun", createGet(name, parts, parent)),
+        batchStopJobRun: invokeFunction("StopJobRun", createStop(name, parts, parent)),
+      };
+    case "sync":
+      return { completion, startJobRun: invokeFunction("StartJobRun", createRun(name, parts, parent)) };
+    case "direct":
+      return directCalls({
+        startJobRun: createStart(name, parts, parent),
+        getJobRun: createGet(name, parts, parent),
+        getJobRuns: createList(name, parts, parent),
+        batchStopJobRun: createStop(name, parts, parent),
+      });
+  }
+};
+
+const directCalls = (functions: Readonly<Record<keyof GlueCalls, aws.lambda.Function>>): DirectCalls => {
+  const { startJobRun, getJobRun, getJobRuns, batchStopJobRun } = functions;
+  const invoke = (sid: string, ...lambdas: readonly aws.lambda.Function[]): Statement => ({
+    sid,
+    actions: ["lambda:InvokeFunction"],
+    resources: lambdas.map(({ arn }) => arn),
+  });
+  return {
+    completion: "direct",
+    environment: {
+      JOB_FUNCTIONS: pulumi.jsonStringify({
+        startJobRun: startJobRun.name,
+        getJobRun: getJobRun.name,
+        getJobRuns: getJobRuns.name,
+        batchStopJobRun: batchStopJobRun.name,
+      }),
+    },
+    start: [invoke("StartJobRun", startJobRun)],
+    watch: [invoke("StartJobRun", startJobRun), invoke("WatchJobRun", getJobRun, getJobRuns, batchStopJobRun)],
+    // A look may have to wait for the stand-in.
+    lookTimeoutSeconds: 900,
+  };
+};
+
+const createRunsTable = (
+  name: string,
+  encryption: Encryption | undefined,
+  parent: pulumi.Resource,
+): aws.dynamodb.Table =>
   new aws.dynamodb.Table(
     name,
     {
@@ -93,6 +156,7 @@ const createRunsTable = (name: string, parent: pulumi.Resource): aws.dynamodb.Ta
       ],
       billingMode: "PAY_PER_REQUEST",
       ttl: { attributeName: "ExpiresAt", enabled: true },
+      ...(encryption && { serverSideEncryption: { enabled: true, kmsKeyArn: encryption.keyArn } }),
     },
     { parent },
   );
@@ -113,38 +177,7 @@ const createStandIn = (
       timeoutSeconds: 840,
       memoryMiB: 2048,
       logRetentionDays: args.logRetentionDays,
+      encryption: args.data.encryption,
     },
     { parent },
   ).function;
-
-const jobDefinition = (
-  jobName: pulumi.Output<string>,
-  args: GlueJobArgs,
-): { [Field in keyof JobDefinition]: unknown } => ({
-  Name: jobName,
-  GlueVersion: args.glueVersion ?? glueJobDefaults.glueVersion,
-  WorkerType: args.workerType ?? glueJobDefaults.workerType,
-  NumberOfWorkers: args.numberOfWorkers ?? glueJobDefaults.numberOfWorkers,
-  Timeout: args.timeoutMinutes ?? glueJobDefaults.timeoutMinutes,
-  MaxConcurrentRuns: args.maxConcurrentRuns ?? glueJobDefaults.maxConcurrentRuns,
-  JobRunQueuingEnabled: args.jobRunQueuing ?? glueJobDefaults.jobRunQueuing,
-  DefaultArguments: args.defaultArguments ?? {},
-});
-
-const writeRuns = (runs: aws.dynamodb.Table): Statement => ({
-  sid: "WriteRuns",
-  actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
-  resources: [runs.arn],
-});
-
-const updateRuns = (runs: aws.dynamodb.Table): Statement => ({
-  sid: "UpdateRuns",
-  actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-  resources: [runs.arn],
-});
-
-const invokeStandIn = (standIn: aws.lambda.Function): Statement => ({
-  sid: "InvokeStandIn",
-  actions: ["lambda:InvokeFunction"],
-  resources: [standIn.arn],
-});

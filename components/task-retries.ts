@@ -1,29 +1,36 @@
 import type { Retrier } from "./state-machine/states.ts";
 
-/** Lambda's, Glue's and the network's passing troubles. */
-export const transient = {
-  errors: [
-    "Lambda.ServiceException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Glue.ThrottlingException",
-    // What Glue's API does not declare comes under one of these, throttling ("Rate exceeded") included.
-    "Glue.GlueException",
-    "Glue.AWSGlueException",
-    "Glue.InternalServiceException",
-    "Glue.OperationTimeoutException",
-    "Glue.SdkClientException",
-  ],
+/** A call that was turned away, or that Glue says has not worked: nothing was done. */
+const refusals = [
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+  "Glue.ThrottlingException",
+  // What Glue's API does not declare comes under one of these, throttling ("Rate exceeded") included.
+  "Glue.GlueException",
+  "Glue.AWSGlueException",
+  "Glue.InternalServiceException",
+  "Glue.OperationTimeoutException",
+  "Glue.SdkClientException",
+] as const;
+
+/** A function that was called and did not answer: what it had begun may go on. */
+const silences = ["Lambda.ClientExecutionTimeoutException", "Lambda.Unknown", "Sandbox.Timedout"] as const;
+
+const passing = {
   intervalSeconds: 1,
   maxAttempts: 6,
   backoffRate: 2,
   maxDelaySeconds: 60,
   jitter: "FULL",
-} as const satisfies Retrier;
+} as const;
+
+/** Lambda's, Glue's and the network's passing troubles. */
+export const transient = { errors: [...refusals, ...silences], ...passing } as const satisfies Retrier;
+
+/** The same for a task that waits for a run's end: one that fell silent has started its run, and another would be a second. */
+export const transientBeforeRun = { errors: refusals, ...passing } as const satisfies Retrier;
 
 /** All places for runs are taken. On average three hours of patience. */
 export const busy = {
@@ -35,6 +42,14 @@ export const busy = {
   jitter: "FULL",
 } as const satisfies Retrier;
 
+/** The same, for so many seconds at the most. */
+export const busyFor = (seconds: number): Retrier => {
+  const attempts = Array.from({ length: busy.maxAttempts }, (_, retry) => retry + 1);
+  const maxAttempts =
+    attempts.findLast((count) => longestPatienceSeconds({ ...busy, maxAttempts: count }) <= seconds) ?? 0;
+  return { ...busy, maxAttempts };
+};
+
 /** For calls whose every error is worth another try. */
 export const anyError: Retrier = {
   errors: ["States.ALL"],
@@ -44,7 +59,10 @@ export const anyError: Retrier = {
   jitter: "FULL",
 };
 
-/** What none of the names above covers: emulators have names of their own for what a function throws. */
+/**
+ * What none of the names above covers: emulators have names of their own for what a function throws. Not for a task that
+ * waits for a run's end: it stands for every error, a failed run included.
+ */
 export const anyTaskFailure = {
   errors: ["States.TaskFailed"],
   intervalSeconds: 2,
@@ -52,3 +70,14 @@ export const anyTaskFailure = {
   backoffRate: 2,
   jitter: "FULL",
 } as const satisfies Retrier;
+
+/** The longest that a task is tried again, in seconds: its tries themselves take no time here. */
+export const longestPatienceSeconds = ({
+  intervalSeconds = 1,
+  maxAttempts = 3,
+  backoffRate = 2,
+  maxDelaySeconds = Infinity,
+}: Retrier): number =>
+  Array.from({ length: maxAttempts }, (_, retry) => Math.min(maxDelaySeconds, intervalSeconds * backoffRate ** retry))
+    // Whole seconds are all that a machine's time-out can say.
+    .reduce((sum, delay) => sum + Math.ceil(delay), 0);

@@ -2,7 +2,7 @@ import type { StartJobRunRequest, StartJobRunResponse } from "@aws-sdk/client-gl
 import { createDynamoDb } from "./clients/dynamodb.ts";
 import { once } from "./lib/environment.ts";
 import { reportingLikeStepFunctions } from "./lib/glue-error.ts";
-import { createSimulatedGlue } from "./lib/simulated-glue.ts";
+import { createSimulatedGlue, withoutWork } from "./lib/simulated-glue.ts";
 import { systemClock } from "./lib/system-clock.ts";
 import { systemLog } from "./lib/system-log.ts";
 import type { Dependencies } from "./lib/aws.ts";
@@ -13,7 +13,7 @@ type Handler = (event: StartJobRunRequest) => Promise<StartJobRunResponse>;
 
 /** Starts a simulated run: takes and gives what Glue's StartJobRun does, and fails with the errors it has. */
 export function createHandler(deps: StartDependencies): Handler {
-  const glue = once(() => createSimulatedGlue({ ...deps, lambda: noWork }));
+  const glue = once(() => createSimulatedGlue({ ...deps, lambda: withoutWork }));
   return (event) =>
     reportingLikeStepFunctions(async () => {
       const answer = await glue().startJobRun(event);
@@ -21,11 +21,6 @@ export function createHandler(deps: StartDependencies): Handler {
       return answer;
     });
 }
-
-/** The work of a run is done when its end is seen, by the other function. */
-const noWork: SimulatedGlueDependencies["lambda"] = {
-  invoke: () => Promise.reject(new Error("StartJobRun does not call the stand-in")),
-};
 
 export const handler = createHandler({
   dynamoDb: createDynamoDb(),

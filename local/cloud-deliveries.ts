@@ -1,6 +1,6 @@
 import { type Deliver, deliveryAction } from "./services/delivery.ts";
 import type { LambdaService } from "./services/lambda.ts";
-import { ServiceError } from "./services/service.ts";
+import { type Permission, ServiceError } from "./services/service.ts";
 import type { SnsService } from "./services/sns.ts";
 import type { SqsService } from "./services/sqs.ts";
 import type { World } from "./services/world.ts";
@@ -14,14 +14,16 @@ export interface Receivers {
 
 /** Events from one service to another: the receiver's own policy must allow the sender. */
 export const createDeliver =
-  ({ authoriser }: Pick<World, "authoriser">, receivers: () => Receivers): Deliver =>
+  ({ authoriser, keys }: Pick<World, "authoriser" | "keys">, receivers: () => Receivers): Deliver =>
   (target, from, body) => {
     const action = deliveryAction(target);
-    const decision = authoriser.decideService(from, action, target);
-    if (!decision.allowed) {
+    for (const needed of [{ action, resource: target }, ...keys.neededForDelivery(target)] as readonly Permission[]) {
+      const decision = authoriser.decideService(from, needed.action, needed.resource, needed.context);
+      if (decision.allowed) continue;
       throw new ServiceError(
         "AccessDeniedException",
-        `${from.source} (${from.service}) is not authorized to perform: ${action} on resource: ${target} ${decision.reason}`,
+        `${from.source} (${from.service}) is not authorized to perform: ${needed.action} on resource: ` +
+          `${needed.resource} ${decision.reason}`,
       );
     }
     const { lambda, sqs, sns } = receivers();

@@ -1,4 +1,5 @@
 import { Authoriser } from "./iam/authoriser.ts";
+import { Keys } from "./iam/keys.ts";
 import type { Clock } from "./clock.ts";
 import type { Observer } from "./events.ts";
 import type { ResourceGraph } from "./resource-graph.ts";
@@ -22,13 +23,15 @@ export interface OpenWorld extends World {
 
 export const createWorld = (graph: ResourceGraph, { clock, seed = 1, observer }: WorldOptions): OpenWorld => {
   const authoriser = new Authoriser(graph);
+  const keys = new Keys(graph);
   const faults: unknown[] = [];
   return {
     graph,
     clock,
     ids: createIds(seed),
     authoriser,
-    api: new ServiceApi(authoriser),
+    keys,
+    api: new ServiceApi(authoriser, keys),
     observe: (event) => observer?.(event, clock.now()),
     later: (ms, work) => {
       clock.schedule(ms, async () => {

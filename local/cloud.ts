@@ -1,18 +1,25 @@
+import { posix } from "node:path";
 import type { Simulation } from "../functions/lib/job-definition.ts";
 import type { Clock } from "./clock.ts";
 import { createDeliver, type Receivers } from "./cloud-deliveries.ts";
 import { simulatedRunReporter } from "./cloud-job-runs.ts";
+import { requireKeysOfLogs } from "./cloud-keys.ts";
 import { requireTrustedRoles } from "./cloud-roles.ts";
 import { createUser, type User } from "./cloud-user.ts";
 import { createWorld, type OpenWorld, type WorldOptions } from "./cloud-world.ts";
+import type { ScriptEngine } from "./engine/script-run.ts";
+import { runScript, standInScripts } from "./engine/stand-in-scripts.ts";
 import type { Observer } from "./events.ts";
 import type { ResourceGraph } from "./resource-graph.ts";
 import { bucketObjectKinds, putDeclaredObjects } from "./services/bucket-objects.ts";
 import type { Deliveries } from "./services/bucket-notifications.ts";
 import { DynamoDbService, dynamoDbKinds } from "./services/dynamodb.ts";
+import { EventBridge, eventKinds } from "./services/events.ts";
 import { projectRoot, startEnvironment } from "./services/function-host.ts";
+import { mappingKinds, startMappings } from "./services/event-source-mappings.ts";
 import { createGlueService, type GlueServiceOptions } from "./services/glue.ts";
 import { glueKinds } from "./services/glue-jobs.ts";
+import { glueSurroundingKinds } from "./services/glue-surroundings.ts";
 import { iamKinds } from "./iam/kinds.ts";
 import { inert } from "./services/inert.ts";
 import { listNotHonoured, type NotHonoured, type ResourceKinds } from "./services/kinds.ts";
@@ -20,11 +27,13 @@ import { LambdaService, lambdaKinds } from "./services/lambda.ts";
 import { MemoryStorage } from "./services/memory-storage.ts";
 import type { Message } from "./services/queue.ts";
 import { S3Service } from "./services/s3.ts";
+import { kmsKinds } from "./services/kms-kinds.ts";
 import { s3Kinds } from "./services/s3-kinds.ts";
 import type { Api } from "./services/service.ts";
 import { type Notification, SnsService, snsKinds } from "./services/sns.ts";
 import { SqsService, sqsKinds } from "./services/sqs.ts";
-import { createStepFunctions, stepFunctionsKinds } from "./services/step-functions.ts";
+import { createStepFunctions } from "./services/step-functions.ts";
+import { stepFunctionsKinds } from "./services/step-functions-kinds.ts";
 import type { Storage } from "./services/storage.ts";
 
 export interface CloudOptions {
@@ -42,6 +51,8 @@ export interface CloudOptions {
   readonly keepClosed?: boolean | number;
   /** Whether real Glue jobs do their work, by their scripts' stand-ins. @default true */
   readonly standIns?: boolean;
+  /** Runs jobs' scripts themselves; then nothing stands in for them, and each run takes as long as its script. */
+  readonly engine?: ScriptEngine;
   /** Folder that the bundles' handler modules are relative to. @default this project's */
   readonly root?: string;
 }
@@ -66,13 +77,17 @@ export interface Cloud {
 const kinds: ResourceKinds = {
   ...iamKinds,
   ...s3Kinds,
+  ...kmsKinds,
   ...bucketObjectKinds,
   ...lambdaKinds,
+  ...mappingKinds,
   ...dynamoDbKinds,
   ...sqsKinds,
   ...snsKinds,
   ...stepFunctionsKinds,
   ...glueKinds,
+  ...glueSurroundingKinds,
+  ...eventKinds,
 };
 
 /** Runs of real jobs unless told otherwise: a minute of work, and none fails. */
@@ -90,6 +105,7 @@ export const createCloud = async (graph: ResourceGraph, options: CloudOptions): 
   const notHonoured = [...listNotHonoured(graph, kinds, inert)];
   const world = createWorld(graph, options satisfies WorldOptions);
   requireTrustedRoles(world);
+  requireKeysOfLogs(world);
   const services = await createServices(world, options, (found) => notHonoured.push(found));
   await putDeclaredObjects(world, (input) => services.s3.putObject(input));
   return {
@@ -125,30 +141,58 @@ const createServices = async (
   const sqs = new SqsService(world);
   const lambda = await LambdaService.create(world, {
     root: options.root ?? projectRoot,
-    onAnswer: simulatedRunReporter(world, dynamoDb),
+    ...(options.engine !== undefined && { scripts: standInScripts(options.engine, world) }),
+    onLog: simulatedRunReporter(world, dynamoDb),
   });
   // A topic may deliver to a topic's subscriber and a bucket to a topic: the receivers meet here.
   const deliver = createDeliver(world, () => receivers);
   const sns = new SnsService(world, deliver);
+  const { put: putEvent } = new EventBridge(world, deliver);
   const receivers: Receivers = { lambda, sqs, sns };
   const s3 = new S3Service(world, {
     storage: options.storage ?? new MemoryStorage(),
     deliver,
     ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
   });
+  startMappings(world, { lambda, sqs });
   const glue = createGlueService(world, {
-    simulation: options.simulation ?? defaultSimulation,
+    simulation: {
+      ...(options.simulation ?? defaultSimulation),
+      ...(options.engine !== undefined && { measured: true }),
+    },
     notHonoured,
-    ...(options.standIns !== false && { standIn: standInRunner(world) }),
+    putEvent,
+    ...(options.engine === undefined
+      ? options.standIns !== false && { standIn: standInRunner(world) }
+      : engineFor(options.engine, world)),
   });
   const services = { s3, lambda, sqs, sns, glue, dynamodb: dynamoDb };
   const states = createStepFunctions(world, {
     services,
+    putEvent,
     ...(options.keepClosed !== undefined && { keepClosed: options.keepClosed }),
   });
   world.api.connect({ ...services, states });
   return { s3, sqs, sns, dynamoDb };
 };
+
+/** Runs a job's script as the job's role. */
+const engineFor = (
+  engine: ScriptEngine,
+  world: OpenWorld,
+): Pick<GlueServiceOptions, "standIn" | "runsScripts" | "onStop"> => ({
+  runsScripts: true,
+  standIn: ({ definition, roleArn, script }, event, content) =>
+    runScript(engine, world, {
+      job: definition,
+      event,
+      role: roleArn,
+      script: { name: posix.basename(script.Key), content },
+    }),
+  onStop: (JobRunId) => {
+    engine.stop(JobRunId);
+  },
+});
 
 /** Runs a job's stand-in as the job's role. */
 const standInRunner =
@@ -160,7 +204,7 @@ const standInRunner =
       role: job.roleArn,
       environment: {},
       api: world.api,
-      now: () => world.clock.now(),
+      clock: world.clock,
       log: (entry, requestId) => {
         world.observe({ kind: "function-log", functionName: job.definition.Name, requestId, entry });
       },

@@ -1,5 +1,5 @@
-import type { JobRun, WorkerType } from "@aws-sdk/client-glue";
-import { workerTypes } from "../functions/lib/workers.ts";
+import type { JobRun } from "@aws-sdk/client-glue";
+import { priceOfRun, rateOf, type PricedSize } from "../components/prices.ts";
 
 /** What happened, as far as AWS would charge for it. */
 export interface Usage {
@@ -26,15 +26,6 @@ export interface Cost {
   readonly assumptions: readonly string[];
 }
 
-/** USD per hour and DPU, by what is rented (P). Glue 6.0 is about 30 % cheaper than what came before it. */
-const GLUE_RATES = {
-  upTo5: { standard: 0.44, flex: 0.29, memory: 0.52, pythonShell: 0.44 },
-  from6: { standard: 0.308, flex: 0.203, memory: 0.364, pythonShell: 0.44 },
-} as const;
-
-/** Start-up is not billed; from the first second on, a minute is charged at the least (P). */
-const GLUE_MINIMUM_SECONDS = 60;
-
 /** USD for a state transition of a standard machine (U). */
 const TRANSITION = 0.025 / 1000;
 
@@ -52,7 +43,7 @@ export const ASSUMED_BILLED_MS = 100;
 
 /** What a run would have cost on AWS. */
 export function costOf(usage: Usage): Cost {
-  const glue = sum(usage.jobRuns.map(costOfJobRun));
+  const glue = sum(usage.jobRuns.map((run) => costOfJobRun(run) ?? 0));
   const stepFunctions = usage.transitions * TRANSITION + sum((usage.expressExecutions ?? []).map(costOfExpress));
   const lambda = sum(
     usage.invocations.map(
@@ -69,38 +60,38 @@ export function costOf(usage: Usage): Cost {
     assumptions: [
       "prices of us-east-1; free tiers are not counted",
       "Glue bills each run for a minute at the least, and not for its start-up",
+      ...unpriced(usage.jobRuns),
       `each Lambda call bills ${ASSUMED_BILLED_MS} ms`,
       "S3, SNS, SQS, DynamoDB, logs and data transfer are not included",
     ],
   };
 }
 
-/** Fixed size: DPUs × time. FLEX and auto-scaled runs: the DPU-seconds that Glue reports. */
-export function costOfJobRun(run: JobRun): number {
-  const rate = rateOf(run);
-  if (run.DPUSeconds !== undefined) return (run.DPUSeconds / 3600) * rate;
+/** A worker type may be newer than the prices here. */
+const unpriced = (runs: readonly JobRun[]): readonly string[] => {
+  const types = new Set(runs.filter((run) => costOfJobRun(run) === undefined).map(({ WorkerType }) => WorkerType));
+  return [...types].map((type) => `no price is known for worker type ${String(type)}: its runs are not included`);
+};
+
+/**
+ * Fixed size: DPUs × time. FLEX and auto-scaled runs: the DPU-seconds that Glue reports. Undefined: no price is known for
+ * the run's worker type.
+ */
+export function costOfJobRun(run: JobRun): number | undefined {
+  const size = sizeOf(run);
+  if (run.DPUSeconds !== undefined) return (run.DPUSeconds / 3600) * rateOf(size);
   const seconds = run.ExecutionTime ?? 0;
   if (seconds === 0 && run.JobRunState !== "SUCCEEDED") return 0;
-  return ((dpusOf(run) * Math.max(GLUE_MINIMUM_SECONDS, seconds)) / 3600) * rate;
+  return priceOfRun(size, seconds);
 }
 
-function rateOf(run: JobRun): number {
-  const rates = Number(run.GlueVersion ?? "0") >= 6 ? GLUE_RATES.from6 : GLUE_RATES.upTo5;
-  if (run.ExecutionClass === "FLEX") return rates.flex;
-  if (run.WorkerType === undefined) return rates.pythonShell;
-  return isMemoryOptimised(run.WorkerType) ? rates.memory : rates.standard;
-}
-
-const isMemoryOptimised = (type: WorkerType): boolean => type.startsWith("R.") || type.startsWith("Z.");
-
-/** A Python shell job has no workers, only a share of a DPU. */
-function dpusOf(run: JobRun): number {
-  if (run.WorkerType === undefined) return run.MaxCapacity ?? 0.0625;
-  if (!Object.hasOwn(workerTypes, run.WorkerType)) {
-    throw new Error(`no price is known for worker type "${run.WorkerType}" of run ${run.Id ?? "?"}`);
-  }
-  return workerTypes[run.WorkerType].dpu * (run.NumberOfWorkers ?? 1);
-}
+const sizeOf = ({ GlueVersion, WorkerType, NumberOfWorkers, MaxCapacity, ExecutionClass }: JobRun): PricedSize => ({
+  glueVersion: GlueVersion,
+  workerType: WorkerType,
+  numberOfWorkers: NumberOfWorkers,
+  maxCapacity: MaxCapacity,
+  executionClass: ExecutionClass,
+});
 
 const costOfExpress = ({ durationMs }: { readonly durationMs: number }): number =>
   // Billed in steps of 100 ms.

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { RecordingMonitor } from "./monitor.ts";
+import { hearMessages } from "./messages.ts";
+import { isRemoteComponent, RecordingMonitor } from "./monitor.ts";
 import type { Resource, ResourceGraph } from "./resource-graph.ts";
 import { readStackSettings, SettingsError } from "./stack-config.ts";
 
@@ -51,7 +52,12 @@ const evaluateNow = async ({ directory, stack, config, preview = false }: Evalua
   pulumi.runtime.setMockOptions(monitor, settings.project, stack, preview);
   pulumi.runtime.setAllConfig({ ...settings.config });
 
-  await run(program);
+  const { messages, stop } = hearMessages();
+  try {
+    await run(program);
+  } finally {
+    stop();
+  }
   return {
     project: settings.project,
     stack,
@@ -61,13 +67,14 @@ const evaluateNow = async ({ directory, stack, config, preview = false }: Evalua
     // What is registered first depends on what is bundled first; a graph must not.
     resources: monitor.registered.filter(({ type }) => isProvisioned(type)).sort(byUrn),
     outputs: monitor.stackOutputs(),
+    messages,
   };
 };
 
 const byUrn = (a: Resource, b: Resource): number => (a.urn < b.urn ? -1 : 1);
 
-/** Components only group what is provisioned. */
-const isProvisioned = (type: string): boolean => type.startsWith("aws:");
+/** Components only group what is provisioned, but for those that a plugin makes: the program does not see their parts. */
+const isProvisioned = (type: string): boolean => type.startsWith("aws:") || isRemoteComponent(type);
 
 const run = async (program: string): Promise<void> => {
   const failure = new Promise<never>((_, reject) => {

@@ -27,7 +27,9 @@ export class RecordingMonitor extends MockMonitor {
       newResource: (args: MockResourceArgs) => {
         const inputs = args.inputs as Record<string, unknown>;
         const physical =
-          args.custom === true ? physicalOf(args.type, args.name, inputs, place) : { id: "", outputs: {} };
+          args.custom === true || isRemoteComponent(args.type)
+            ? physicalOf(args.type, args.name, inputs, place)
+            : { id: "", outputs: {} };
         const properties = { ...inputs, ...physical.outputs };
         made.set(keyOf(args.type, args.name), { id: physical.id, properties, given: Object.keys(inputs) });
         // A preview knows no more than what the program says.
@@ -85,10 +87,13 @@ const urnWithin = (urn: string, parent: string): string => {
 
 const stackType = "pulumi:pulumi:Stack";
 
+/** Whether a plugin makes the component's parts, out of the program's sight: those of awsx. */
+export const isRemoteComponent = (type: string): boolean => type.startsWith("awsx:");
+
 const keyOf = (type: string, name: string): string => `${type}\0${name}`;
 
 /** The lookups of the AWS provider that programs make. */
-const answer = ({ token }: MockCallArgs, { accountId, region }: Place): Record<string, unknown> => {
+const answer = ({ token, inputs }: MockCallArgs, { accountId, region }: Place): Record<string, unknown> => {
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { id: accountId, accountId, arn: `arn:aws:iam::${accountId}:user/embedded`, userId: "EMBEDDED" };
@@ -96,6 +101,10 @@ const answer = ({ token }: MockCallArgs, { accountId, region }: Place): Record<s
       return { id: region, name: region, region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
     case "aws:index/getPartition:getPartition":
       return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    case "aws:ec2/getSubnet:getSubnet": {
+      const { id } = inputs as { id?: unknown };
+      return { id, subnetId: id, availabilityZone: `${region}a`, state: "available" };
+    }
     default:
       throw new LookupError(`The embedded cloud does not know the lookup ${token}.`);
   }

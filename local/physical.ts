@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ec2Id, vpcOf } from "./network.ts";
 
 /** Where the embedded cloud's resources live. */
 export interface Place {
@@ -56,6 +57,12 @@ const partOf =
   (owner: string): Describe =>
   (generated, inputs) => ({ id: typeof inputs[owner] === "string" ? inputs[owner] : generated, outputs: {} });
 
+const role: Describe = (generated, inputs, place) =>
+  named(
+    (name, { accountId }) =>
+      `arn:aws:iam::${accountId}:role${typeof inputs.path === "string" ? inputs.path : "/"}${name}`,
+  )(generated, inputs, place);
+
 const bucket: Describe = (generated, inputs) => {
   const name = typeof inputs.bucket === "string" ? inputs.bucket : generated;
   return { id: name, outputs: { bucket: name, arn: `arn:aws:s3:::${name}` } };
@@ -66,6 +73,20 @@ const queue: Describe = (generated, inputs, place) => {
   const url = `https://sqs.${place.region}.amazonaws.com/${place.accountId}/${String(outputs.name)}`;
   return { id: url, outputs: { ...outputs, url } };
 };
+
+const key: Describe = (generated, _, place) => {
+  const hex = createHash("sha256").update(`${place.project}\0${generated}`).digest("hex");
+  const keyId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  return { id: keyId, outputs: { keyId, arn: regional("kms", "key/")(keyId, place) } };
+};
+
+/** What EC2 names by an id of its own. */
+const ofEc2 =
+  (prefix: string, more: (id: string) => Inputs = () => ({})): Describe =>
+  (generated, _, { project }) => {
+    const id = ec2Id(prefix, project, generated);
+    return { id, outputs: more(id) };
+  };
 
 const byType: Readonly<Record<string, Describe>> = {
   "aws:s3/bucket:Bucket": bucket,
@@ -80,7 +101,9 @@ const byType: Readonly<Record<string, Describe>> = {
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": partOf("bucket"),
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": partOf("bucket"),
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": partOf("bucket"),
-  "aws:iam/role:Role": named((name, { accountId }) => `arn:aws:iam::${accountId}:role/${name}`),
+  "aws:iam/role:Role": role,
+  "aws:cloudwatch/eventRule:EventRule": named(regional("events", "rule/")),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": named(regional("cloudwatch", "alarm:")),
   "aws:cloudwatch/logGroup:LogGroup": named(regional("logs", "log-group:")),
   "aws:lambda/function:Function": named(regional("lambda", "function:")),
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": partOf("functionName"),
@@ -89,4 +112,15 @@ const byType: Readonly<Record<string, Describe>> = {
   "aws:sns/topic:Topic": identifiedByArn(regional("sns", "")),
   "aws:sfn/stateMachine:StateMachine": identifiedByArn(regional("states", "stateMachine:")),
   "aws:glue/job:Job": named(regional("glue", "job/")),
+  "aws:glue/connection:Connection": named(regional("glue", "connection/")),
+  "aws:glue/securityConfiguration:SecurityConfiguration": named(regional("glue", "security-configuration/")),
+  "aws:kms/key:Key": key,
+  "aws:kms/alias:Alias": named(regional("kms", "")),
+  "aws:sns/topicPolicy:TopicPolicy": partOf("arn"),
+  "aws:sqs/queuePolicy:QueuePolicy": partOf("queueUrl"),
+  "aws:ec2/securityGroup:SecurityGroup": ofEc2("sg"),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ofEc2("vpce", (id) => ({ prefixListId: ec2Id("pl", id) })),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ofEc2("sgr"),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ofEc2("sgr"),
+  "awsx:ec2:Vpc": vpcOf,
 };

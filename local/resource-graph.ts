@@ -26,4 +26,12 @@ export interface ResourceGraph {
   readonly resources: readonly Resource[];
   /** What index.ts exports. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What the program said while it was evaluated: prices, warnings. */
+  readonly messages: readonly Message[];
+}
+
+/** Something that a program says by `pulumi.log`. */
+export interface Message {
+  readonly severity: "info" | "warning";
+  readonly text: string;
 }

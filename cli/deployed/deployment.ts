@@ -73,6 +73,7 @@ export function pipelineOutputs(stack: string, outputs: Readonly<Record<string, 
   if (Object.keys(outputs).length === 0) {
     throw new DeploymentError(`stack ${stack} has no outputs: deploy it with "pulumi up -s ${stack}"`);
   }
+  if (typeof outputs.ledgerTable === "string") throw new DeploymentError(dispatchesDirectly(stack, outputs));
   const missing = OUTPUTS.filter((name) => typeof outputs[name] !== "string");
   if (missing.length > 0) {
     throw new DeploymentError(
@@ -81,6 +82,18 @@ export function pipelineOutputs(stack: string, outputs: Readonly<Record<string, 
   }
   const names = ["resultsTopicArn", ...OUTPUTS].filter((name) => typeof outputs[name] === "string");
   return Object.fromEntries(names.map((name) => [name, outputs[name]])) as PipelineOutputs;
+}
+
+/** These commands follow executions, and such a stack has none. */
+function dispatchesDirectly(stack: string, outputs: Readonly<Record<string, unknown>>): string {
+  const [landingBucket, landingPrefix, ledgerTable] = ["landingBucket", "landingPrefix", "ledgerTable"].map((name) =>
+    typeof outputs[name] === "string" ? outputs[name] : "",
+  );
+  return (
+    `stack ${stack} dispatches files directly, and this command follows executions of a state machine, which it has not. ` +
+    `Upload with "aws s3 cp FILE s3://${landingBucket}/${landingPrefix}"; ` +
+    `"aws dynamodb scan --table-name ${ledgerTable}" tells what became of each file`
+  );
 }
 
 async function stacksIn(workspace: LocalWorkspace): Promise<readonly string[]> {

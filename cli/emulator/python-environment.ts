@@ -10,6 +10,8 @@ export interface PythonEnvironmentOptions {
   readonly name: string;
   /** Path of a requirements file that pins all packages, the transitive ones too. */
   readonly requirements: string;
+  /** The minor versions of Python 3 that its packages run on, the best first. @default any that is new enough */
+  readonly minors?: readonly number[];
   /** The folder of all environments. @default below node_modules/.cache */
   readonly cache?: string;
   /** Takes lines about the progress, without a newline. */
@@ -33,7 +35,7 @@ const CACHE = fileURLToPath(new URL("../../node_modules/.cache/glue-pipeline", i
  * @throws PythonEnvironmentError where the packages cannot be installed
  */
 export async function ensurePythonEnvironment(options: PythonEnvironmentOptions): Promise<string> {
-  const python = await findPython();
+  const python = await findPython(process.env, options.minors);
   const folder = join(options.cache ?? CACHE, `${options.name}-${identityOf(python, options.requirements)}`);
   if (!existsSync(join(folder, "complete"))) {
     options.log(`Installing the packages of ${options.name} for Python ${python.version} (once)`);

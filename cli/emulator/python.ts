@@ -29,20 +29,28 @@ print(json.dumps([os.path.realpath(sys.executable) if sys.prefix == sys.base_pre
 `;
 
 /**
- * The first Python on PATH that is new enough and can make virtual environments.
+ * The first Python on PATH that is new enough, or one of the minor versions of Python 3 that are given, and can make
+ * virtual environments.
  *
  * @throws PythonError naming what was found and what is needed
  */
-export async function findPython(env: Readonly<Record<string, string | undefined>> = process.env): Promise<Python> {
+export async function findPython(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  minors?: readonly number[],
+): Promise<Python> {
   const probes: Probe[] = [];
-  for (const command of COMMANDS) {
+  const own = minors?.map((minor) => `python3.${minor}`) ?? [];
+  for (const command of [...own, ...COMMANDS.filter((name) => !own.includes(name))]) {
     const probe = await probePython(command, env);
     if (probe === undefined) continue;
-    if (isUsable(probe)) return { path: probe.path, version: probe.version };
+    if (isUsable(probe) && isOneOf(probe.version, minors)) return { path: probe.path, version: probe.version };
     probes.push(probe);
   }
-  throw new PythonError(noPython(probes));
+  throw new PythonError(noPython(probes, minors));
 }
+
+const isOneOf = (version: string, minors: readonly number[] | undefined): boolean =>
+  minors?.some((minor) => version.startsWith(`3.${minor}.`)) ?? true;
 
 const isUsable = (probe: Probe): probe is Extract<Probe, { path: string }> =>
   "path" in probe && isNewEnough(probe.version) && probe.hasPip;
@@ -53,13 +61,16 @@ function isNewEnough(version: string): boolean {
 }
 
 /** What to say when nothing found will do. */
-export function noPython(probes: readonly Probe[]): string {
+export function noPython(probes: readonly Probe[], minors?: readonly number[]): string {
   const found = probes.map((probe) => {
     if ("problem" in probe) return `${probe.command} does not run (${probe.problem})`;
     const what = `${probe.command} is ${probe.version}`;
-    return isNewEnough(probe.version) ? `${what} without venv (on Debian and Ubuntu: apt install python3-venv)` : what;
+    return isNewEnough(probe.version) && !probe.hasPip
+      ? `${what} without venv (on Debian and Ubuntu: apt install python3-venv)`
+      : what;
   });
-  const needed = `Python ${LOWEST.join(".")} or newer is needed on PATH`;
+  const wanted = minors?.map((minor) => `3.${minor}`).join(" or ") ?? `${LOWEST.join(".")} or newer`;
+  const needed = `Python ${wanted} is needed on PATH`;
   return found.length === 0 ? `${needed}; found none` : `${needed}; found: ${found.join(", ")}`;
 }
 

@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { findPython, PythonError } from "../emulator/python.ts";
+import { findJava, JavaError } from "../run/java.ts";
 
 /** Something that the tests of the local stack need beyond npm. */
 export interface MissingTool {
@@ -11,14 +12,24 @@ export interface MissingTool {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** What the Spark of the scripts' tests runs on. */
+const SPARK_JAVA = [17, 11];
+const SPARK_PYTHON = [11, 10, 12];
+
 /** What the tests under test/stack need and this machine lacks. */
 export async function missingTools(env: Env): Promise<readonly MissingTool[]> {
   const missing: MissingTool[] = [];
   try {
-    await findPython(env);
+    await findPython(env, SPARK_PYTHON);
   } catch (error) {
     if (!(error instanceof PythonError)) throw error;
-    missing.push({ what: "Python 3.10 or newer", howToGetIt: error.message });
+    missing.push({ what: "Python 3.10 to 3.12", howToGetIt: error.message });
+  }
+  try {
+    await findJava(SPARK_JAVA, env);
+  } catch (error) {
+    if (!(error instanceof JavaError)) throw error;
+    missing.push({ what: "Java 17", howToGetIt: error.message });
   }
   if (!onPath("pulumi", env)) {
     missing.push({ what: "the Pulumi CLI", howToGetIt: "https://www.pulumi.com/docs/install" });

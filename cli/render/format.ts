@@ -42,15 +42,6 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
-/** US dollars: two digits from ten cents, four from a hundredth of a cent, else two significant ones. */
-export function dollars(value: number): string {
-  if (value === 0) return "$0";
-  if (value >= 0.1) return `$${value.toFixed(2)}`;
-  if (value >= 0.0001) return `$${value.toFixed(4)}`;
-  // toPrecision would turn to exponents below a millionth.
-  return `$${value.toFixed(Math.min(12, 1 - Math.floor(Math.log10(value))))}`;
-}
-
 /** A job run's or an execution's id, short enough for a line: `jr_9c1e02ab…`. */
 export function shortId(id: string): string {
   const run = /^(jr_[0-9a-f]{8})[0-9a-f]{12,}(_attempt_\d+)?$/.exec(id);

@@ -1,3 +1,4 @@
+import type { Message } from "../../local/resource-graph.ts";
 import type { NotHonoured } from "../../local/services/kinds.ts";
 import { bytes, plural } from "./format.ts";
 import type { Upload } from "../run/ledger.ts";
@@ -31,6 +32,7 @@ export function deployedHeadingLine(
 const SERVICES: Readonly<Record<string, string>> = {
   cloudwatch: "CloudWatch",
   dynamodb: "DynamoDB",
+  ec2: "VPC",
   glue: "Glue",
   iam: "IAM",
   kms: "KMS",
@@ -39,19 +41,29 @@ const SERVICES: Readonly<Record<string, string>> = {
   sfn: "Step Functions",
   sns: "SNS",
   sqs: "SQS",
+  vpc: "VPC",
 };
 
 /** `31 resources: S3 9 · IAM 8 · …`, the most frequent first. */
 export function resourcesLine(types: readonly string[], columns: number): string {
   const counts = new Map<string, number>();
   for (const type of types) {
-    const token = /^aws:([^/:]+)/.exec(type)?.[1] ?? type;
+    const token = /^awsx?:([^/:]+)/.exec(type)?.[1] ?? type;
     const service = SERVICES[token] ?? token;
     counts.set(service, (counts.get(service) ?? 0) + 1);
   }
   const parts = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], "en"));
   const text = `${plural(types.length, "resource")}: ${parts.map(([name, number]) => `${name} ${number}`).join(" · ")}`;
   return truncate(text, columns);
+}
+
+/** What the program said while it was evaluated. */
+export function messageLines(messages: readonly Message[], paint: Paint): readonly string[] {
+  return messages.flatMap(({ severity, text }) => {
+    const isWarning = severity === "warning";
+    const lines = (isWarning ? `warning: ${text}` : text).split("\n");
+    return lines.map((line) => paint(isWarning ? "warning" : "dim", printable(line)));
+  });
 }
 
 /** What goes where: `orders.csv → bucket/incoming/orders.csv  1.2 MB`. */

@@ -1,6 +1,7 @@
 import type { JobRun } from "@aws-sdk/client-glue";
 import type { CloudEvent } from "../../local/events.ts";
 import type { HistoryEvent } from "../../local/states/history.ts";
+import { directStepIn, isReminder, type DirectStep } from "../run/direct-steps.ts";
 import { at, isObject, parsed, textAt } from "../run/json.ts";
 import type { FileRecord } from "../run/ledger.ts";
 import { describeError, verdictOn } from "../run/outcome.ts";
@@ -24,7 +25,7 @@ export interface Step {
 
 /** Picks from the events about one file what a person wants to see. */
 export class Narrator {
-  #attempt = 0;
+  /** The state in which each run was last seen, by run id, in the order of their start. */
   readonly #runs = new Map<string, string>();
   readonly #states = new StateTrail();
   /** How often each event was handed to a function, by request id. */
@@ -49,16 +50,17 @@ export class Narrator {
           "warning",
         );
       case "function-log":
-        return undefined;
+        return this.#direct(directStepIn(event.entry));
       case "execution-started":
         return step("execution", shortId(event.name));
       case "history":
         return this.#history(event.event);
       case "execution-ended":
-        return this.#ended(event);
+        return this.#verdict(`execution ${event.status}`);
       case "job-run":
         return this.#jobRun(event.run, event.progress);
       case "message-sent":
+        if (isReminder(parsed(event.body))) return undefined;
         return step("queued", `in ${event.queue.slice(event.queue.lastIndexOf("/") + 1)}`);
       case "notification":
         return step("notified", event.subject ?? event.topic.slice(event.topic.lastIndexOf(":") + 1));
@@ -78,11 +80,29 @@ export class Narrator {
     return step("wrote", `${event.key.slice(event.key.lastIndexOf("/") + 1)}, ${bytes(event.size)}`);
   }
 
+  /** Without a state machine, the functions' logs tell what the history would. */
+  #direct(told: DirectStep | undefined): Step | undefined {
+    switch (told?.kind) {
+      case undefined:
+        return undefined;
+      case "entered":
+        return step("entered", shortId(told.executionName));
+      case "started":
+        return this.#taskDone("StartJobRun", { JobRunId: told.jobRunId });
+      case "troubled":
+        return step(told.step, describeError(told.error, told.cause), "warning");
+      case "done":
+        return this.#verdict("done");
+    }
+  }
+
   #history(event: HistoryEvent): Step | undefined {
     const visit = this.#states.follow(event);
     const { state } = visit;
     if (/^(Task|LambdaFunction)(Failed|TimedOut|SubmitFailed|ScheduleFailed|StartFailed)$/.test(event.type)) {
       const error = textAt(event.details, "error") ?? event.type;
+      // A task that waits for its run fails as the run does, which the run's own event has told.
+      if (isJobRun(told(event.details.cause))) return undefined;
       return step(state, describeError(error, textAt(event.details, "cause")), "warning");
     }
     if (visit.tries > 1) return step(state, `try ${visit.tries}`, "dim");
@@ -101,35 +121,46 @@ export class Narrator {
   #taskDone(state: string, output: unknown): Step | undefined {
     const runId = textAt(output, "JobRunId");
     if (runId !== undefined) {
-      this.#attempt++;
-      return step(state, shortId(runId) + (this.#attempt > 1 ? `, attempt ${this.#attempt}` : ""));
+      this.#runs.set(runId, "");
+      return step(state, shortId(runId) + (this.#runs.size > 1 ? `, attempt ${this.#runs.size}` : ""));
     }
     // Looks at a run and messages have events of their own.
     if (isObject(output) && ("JobRun" in output || "MessageId" in output)) return undefined;
+    if (isJobRun(output)) return undefined;
     return step(state, "done");
   }
 
   #jobRun(run: JobRun, progress: number | undefined): Step | undefined {
     const id = run.Id ?? "";
     const state = run.JobRunState ?? "?";
+    // A task that waits for its run does not tell which it has started.
+    const name = this.#runs.has(id) ? "" : `${shortId(id)}, `;
     const isNew = this.#runs.get(id) !== state;
     this.#runs.set(id, state);
     if (state === "RUNNING" && progress !== undefined)
       return { label: state, text: "", tone: "active", progress, isFirst: isNew };
     if (!isNew) return undefined;
     if (run.CompletedOn === undefined) return step(state, run.StateDetail ?? "", "active");
-    const ran = `attempt ${Math.max(1, this.#attempt)}, ran ${duration((run.ExecutionTime ?? 0) * 1000)}`;
+    const attempt = [...this.#runs.keys()].indexOf(id) + 1;
+    const ran = `${name}attempt ${attempt}, ran ${duration((run.ExecutionTime ?? 0) * 1000)}`;
     if (state === "SUCCEEDED") return step(state, ran, "good");
     return step(state, run.ErrorMessage === undefined ? ran : `${ran}: ${run.ErrorMessage}`, "bad");
   }
 
-  #ended(event: Extract<CloudEvent, { kind: "execution-ended" }>): Step {
+  #verdict(status: string): Step {
     const { outcome, reason } = verdictOn(this.file);
     const tone = outcome === "succeeded" ? "good" : outcome === "failed" ? "bad" : "warning";
-    const text = reason ?? `execution ${event.status}`;
-    return { label: outcome, text, tone, isLast: true };
+    return { label: outcome, text: reason ?? status, tone, isLast: true };
   }
 }
+
+const isJobRun = (value: unknown): boolean => textAt(value, "JobRunState") !== undefined;
+
+/** What a cause tells, and a function's cause one level deeper. */
+const told = (cause: unknown): unknown => {
+  const content = parsed(cause);
+  return parsed(textAt(content, "errorMessage")) ?? content;
+};
 
 const step = (label: string, text: string, tone: Tone = "plain"): Step => ({ label, text, tone });
 

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
+import { dollars } from "../../components/dollars.ts";
 import type { Cost } from "../../local/cost.ts";
 import type { Verdict } from "../run/outcome.ts";
-import { count, dollars, duration } from "./format.ts";
+import { count, duration } from "./format.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table, type Column } from "./table.ts";
 import { printable, width } from "./text.ts";

@@ -1,6 +1,7 @@
 import type { JobRun } from "@aws-sdk/client-glue";
 import type { CloudEvent } from "../../local/events.ts";
 import type { HistoryEvent } from "../../local/states/history.ts";
+import { directStepIn, type DirectStep } from "./direct-steps.ts";
 import { isObject, parsed, textAt } from "./json.ts";
 import { objectsIn } from "./mentions.ts";
 
@@ -72,9 +73,10 @@ export class Ledger {
       case "object-created":
       case "object-ignored":
         return this.#object(event, at);
+      case "function-log":
+        return this.#direct(directStepIn(event.entry), at) ?? this.#function(event);
       case "function-invoked":
       case "function-failed":
-      case "function-log":
         return this.#function(event);
       case "execution-started":
         return this.#started(event, at);
@@ -136,6 +138,30 @@ export class Ledger {
     return file;
   }
 
+  /** Files that go through their job without a state machine have no executions: what is told of them is kept as one. */
+  #direct(step: DirectStep | undefined, at: number): FileRecord | undefined {
+    if (step === undefined) return undefined;
+    const executionArn = `direct:${step.executionName}`;
+    switch (step.kind) {
+      case "entered":
+        return this.#started(
+          { kind: "execution-started", executionArn, name: step.executionName, input: step.input },
+          at,
+        );
+      case "started":
+        this.#byArn.get(executionArn)?.execution.jobRuns.set(step.jobRunId, undefined);
+        this.#byRun.set(step.jobRunId, executionArn);
+        return this.#byArn.get(executionArn)?.file;
+      case "troubled":
+        return this.#byArn.get(executionArn)?.file;
+      case "done":
+        return this.#ended(
+          { kind: "execution-ended", executionArn, name: step.executionName, ...endOf(step.result) },
+          at,
+        );
+    }
+  }
+
   #history(arn: string, event: HistoryEvent): FileRecord | undefined {
     const entry = this.#byArn.get(arn);
     if (entry === undefined) return undefined;
@@ -190,5 +216,13 @@ export class Ledger {
     return this.#byName.get(execution?.name ?? "")?.file;
   }
 }
+
+/** A result as an execution would end with it. */
+const endOf = (output: unknown) => {
+  const [error, cause] = [textAt(output, "error"), textAt(output, "cause")];
+  return error === undefined
+    ? ({ status: "SUCCEEDED", output } as const)
+    : ({ status: "FAILED", error, ...(cause !== undefined && { cause }) } as const);
+};
 
 const objectId = (bucket: string, key: string): string => `${bucket}\0${key}`;

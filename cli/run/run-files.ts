@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import { createCloud, type Cloud } from "../../local/cloud.ts";
 import { RealClock, VirtualClock } from "../../local/clock.ts";
+import type { ScriptEngine } from "../../local/engine/script-run.ts";
 import type { Observer } from "../../local/events.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { DiskStorage } from "../../local/services/disk-storage.ts";
@@ -22,6 +23,8 @@ export interface RunOptions {
   /** The wall's clock. */
   readonly now: () => number;
   readonly simulation: Simulation;
+  /** Runs the jobs' scripts. @default their stand-ins do their work */
+  readonly engine?: ScriptEngine;
   readonly observe: Observer;
   /** Called for each piece of content that is read, uploads included. */
   readonly onPiece: () => void;
@@ -34,7 +37,14 @@ export async function runFiles(options: RunOptions): Promise<readonly StoredObje
   const { graph, simulation, observe, onPiece } = options;
   const clock = options.clock === "virtual" ? new VirtualClock(VIRTUAL_START) : new RealClock(options.now);
   const storage = new WatchedStorage(options.out, onPiece);
-  const cloud = await createCloud(graph, { clock, storage, simulation, seed: simulation.seed, observer: observe });
+  const cloud = await createCloud(graph, {
+    clock,
+    storage,
+    simulation,
+    seed: simulation.seed,
+    observer: observe,
+    ...(options.engine !== undefined && { engine: options.engine }),
+  });
   options.onReady(cloud.notHonoured);
   const uploads = options.uploads.map(({ path, bucket, key }) =>
     cloud.asUser.putObject({ Bucket: bucket, Key: key, Body: contentOf(path, onPiece) }),

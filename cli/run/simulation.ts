@@ -16,6 +16,7 @@ const KEYS = {
 const SCENARIOS_KEY = "simulatedScenarios";
 
 export interface Wishes {
+  readonly engine?: "stand-in" | "spark";
   readonly seed: number | undefined;
   readonly scenarios: readonly Scenario[];
 }
@@ -24,12 +25,14 @@ export interface Wishes {
  * The program's config with the person's wishes in it. Scenarios of the command line go before the stack's: the first
  * that fits decides.
  */
-export function withWishes(program: Program, { seed, scenarios }: Wishes): Program {
+export function withWishes(program: Program, { engine, seed, scenarios }: Wishes): Program {
   const declared = valuesOf(program)(SCENARIOS_KEY);
   const all = [...scenarios, ...(Array.isArray(declared) ? (declared as unknown[]) : [])];
   return {
     ...program,
     config: {
+      // A script that runs fails by itself, unless someone wishes for more.
+      ...(engine === "spark" && { [KEYS.failureRate]: "0" }),
       ...program.config,
       ...(seed === undefined ? {} : { [KEYS.seed]: String(seed) }),
       ...(scenarios.length === 0 ? {} : { [SCENARIOS_KEY]: JSON.stringify(all) }),

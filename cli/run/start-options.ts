@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly files: readonly LocalFile[];
   readonly key: string | undefined;
   readonly clock: "virtual" | "real";
+  /** What does the work of job runs. */
+  readonly engine: "stand-in" | "spark";
   readonly seed: number | undefined;
   readonly scenarios: readonly Scenario[];
   /** Absolute. */
@@ -31,6 +33,11 @@ const FLAGS: Flags = {
     value: "virtual|real",
     choices: ["virtual", "real"],
     help: "skip waiting times, or live them (default: virtual)",
+  },
+  engine: {
+    value: "stand-in|spark",
+    choices: ["stand-in", "spark"],
+    help: "do the jobs' work by their stand-ins, or run their scripts by Spark and Python on\nthis machine: needs Java and Python (default: stand-in)",
   },
   seed: { value: "N", help: "the same seed gives the same run (default: the stack's)" },
   scenario: {
@@ -103,6 +110,7 @@ export function readStartOptions(args: readonly string[], cwd: string): StartOpt
     files,
     key,
     clock: flags.text("clock") === "real" ? "real" : "virtual",
+    engine: flags.text("engine") === "spark" ? "spark" : "stand-in",
     seed,
     scenarios,
     out,

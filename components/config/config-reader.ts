@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { suggestion } from "../suggestion.ts";
 import { problemText, type Problem } from "../rules/problem.ts";
 import { keyOf } from "./keys.ts";
 
@@ -112,7 +113,13 @@ export class ConfigReader {
   #unknownKeys(): readonly string[] {
     return Object.keys(pulumi.runtime.allConfig())
       .filter((key) => key.startsWith(`${this.#namespace}:`) && !this.#known.has(key.slice(this.#namespace.length + 1)))
-      .map((key) => `${key} is not a key of this program; its keys are ${[...this.#known].sort().join(", ")}`);
+      .map((key) => `${key} is not a key of this program; ${this.#keysLike(key.slice(this.#namespace.length + 1))}`);
+  }
+
+  #keysLike(unknown: string): string {
+    const known = [...this.#known].sort();
+    const meant = suggestion(unknown, known);
+    return meant === undefined ? `its keys are ${known.join(", ")}` : `did you mean ${meant}?`;
   }
 
   #number(key: string, fallback: number, isAllowed: (value: number) => boolean, allowed: string): number {

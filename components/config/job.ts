@@ -1,23 +1,56 @@
-import { glueJobDefaults, type GlueJobArgs } from "../glue-job.ts";
+import { glueJobDefaults } from "../glue-job.ts";
+import { kindsOfJob, type AnyJob, type JobConfig, type JobKind } from "../glue-job/kinds.ts";
+import { workloads, type Workload } from "../glue-job/workloads.ts";
 import type { ConfigReader } from "./config-reader.ts";
-import { readColumnTypes } from "./values.ts";
+import { readJobOptions } from "./job-options.ts";
+import { readOverrides } from "./job-overrides.ts";
+import { textOr } from "./values.ts";
 
-/** What the stack config says of the job. */
-export const readJob = (read: ConfigReader): Omit<GlueJobArgs, "script"> => {
-  const columnTypes = readColumnTypes(read, "columnTypes");
-  return {
-    ...(read.boolean("standIn", true) && {
-      standIn: new URL("../../functions/stand-ins/process-csv.ts", import.meta.url),
-    }),
-    glueVersion: read.oneOf("glueVersion", ["4.0", "5.0", "5.1", "6.0"], glueJobDefaults.glueVersion),
-    workerType: read.oneOf("workerType", workerTypes, glueJobDefaults.workerType),
-    numberOfWorkers: read.integer("numberOfWorkers", glueJobDefaults.numberOfWorkers, { min: 2, max: 1000 }),
-    timeoutMinutes: read.integer("jobTimeoutMinutes", glueJobDefaults.timeoutMinutes, { min: 1, max: 10_080 }),
+/** What the stack config says of the job; whether it fits together, and its kind, is for the rules to say. */
+export const readJob = (read: ConfigReader): JobConfig => {
+  const kind = readKind(read);
+  const job: AnyJob = {
+    // It does what the Spark script does.
+    ...(read.boolean("standIn", true) &&
+      kind.kind === undefined && { standIn: new URL("../../functions/stand-ins/process-csv.ts", import.meta.url) }),
+    ...kind,
+    ...readSize(read),
     maxConcurrentRuns: read.integer("maxConcurrentRuns", glueJobDefaults.maxConcurrentRuns, { min: 1, max: 4000 }),
     jobRunQueuing: read.boolean("jobRunQueuing", glueJobDefaults.jobRunQueuing),
-    ...(columnTypes && { defaultArguments: { "--column_types": JSON.stringify(columnTypes) } }),
+    ...readOverrides(read),
+    ...readJobOptions(read),
+  };
+  return job as JobConfig;
+};
+
+const readKind = (read: ConfigReader): Pick<AnyJob, "kind" | "glueVersion" | "maxCapacity"> => {
+  const kind = read.oneOf("jobKind", Object.keys(kindsOfJob) as JobKind[], "spark");
+  const glueVersion = textOr(read, "glueVersion", { pattern: /^(\d+\.\d+)?$/, says: 'a version like "5.1"' });
+  const maxCapacity = read.oneOf("maxCapacity", ["", "0.0625", "1"], "");
+  return {
+    ...(kind !== "spark" && { kind }),
+    ...(glueVersion !== undefined && { glueVersion }),
+    ...(maxCapacity !== "" && { maxCapacity: maxCapacity === "1" ? 1 : 0.0625 }),
   };
 };
 
-/** What Spark jobs run on in the versions of Glue that can be chosen; G.025X is for streams, Z.2X for Ray. */
-const workerTypes = ["G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X", "R.1X", "R.2X", "R.4X", "R.8X"] as const;
+const readSize = (
+  read: ConfigReader,
+): Pick<
+  AnyJob,
+  "workload" | "workerType" | "numberOfWorkers" | "autoScaling" | "executionClass" | "timeoutMinutes"
+> => {
+  const workload = read.oneOf("workload", ["", ...(Object.keys(workloads) as Workload[])], "");
+  const workerType = textOr(read, "workerType");
+  const numberOfWorkers = read.integer("numberOfWorkers", 0, { min: 0, max: 100_000 });
+  const timeoutMinutes = read.integer("jobTimeoutMinutes", 0, { min: 0, max: 10_080 });
+  return {
+    ...(workload !== "" && { workload }),
+    ...(workerType !== undefined && { workerType }),
+    ...(numberOfWorkers > 0 && { numberOfWorkers }),
+    autoScaling: read.boolean("autoScaling", false),
+    // What is not asked for is left to the workload.
+    ...(read.oneOf("executionClass", ["STANDARD", "FLEX"], "STANDARD") === "FLEX" && { executionClass: "FLEX" }),
+    ...(timeoutMinutes > 0 && { timeoutMinutes }),
+  };
+};

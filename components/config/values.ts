@@ -47,5 +47,30 @@ export const readColumnTypes = (read: ConfigReader, key: string): Readonly<Recor
   return Object.keys(value).length > 0 ? (value as Record<string, string>) : undefined;
 };
 
+/** A text, where there is one. */
+export const textOr = (
+  read: ConfigReader,
+  key: string,
+  rule?: Parameters<ConfigReader["text"]>[2],
+): string | undefined => {
+  const value = read.text(key, "", rule);
+  return value === "" ? undefined : value;
+};
+
+/** Texts by name, where there are any: `{"--currency": "EUR"}`. Numbers and truth values count as what they look like. */
+export const readTextsByName = (read: ConfigReader, key: string): Readonly<Record<string, string>> | undefined => {
+  const value = read.json(key);
+  if (value === undefined) return undefined;
+  const isRight = isRecord(value) && Object.values(value).every((item) => plain.includes(typeof item));
+  if (!isRight) {
+    read.refuse(key, "an object of texts", value, undefined);
+    return undefined;
+  }
+  const texts = Object.entries(value).map(([name, item]) => [name, String(item)] as const);
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
+};
+
+const plain: readonly string[] = ["string", "number", "boolean"];
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,18 +1,18 @@
-import { glueJobDefaults } from "../glue-job.ts";
+import { longestTimeoutMinutes } from "../glue-job/settings.ts";
 import { jobRetryDefaults, secondsBetweenRuns, type JobRetry } from "../pipeline-definition.ts";
 import { countHistoryEvents, maxHistoryEvents, pollingDefaults, type Polling } from "../polling.ts";
+import { isDirect } from "./dispatch-rules.ts";
 import type { RuledArgs } from "./pipeline-rules.ts";
 import type { Problem } from "./problem.ts";
 
 /** A standard execution lives for a year at the most. */
-const maxExecutionDays = 365;
+export const maxExecutionDays = 365;
 
 /** How long a run is watched, in minutes. */
 export const watchedMinutes = ({
   giveUpAfterMinutes = 0,
   job,
-}: Pick<RuledArgs, "giveUpAfterMinutes" | "job">): number =>
-  giveUpAfterMinutes || (job.timeoutMinutes ?? glueJobDefaults.timeoutMinutes) + 60;
+}: Pick<RuledArgs, "giveUpAfterMinutes" | "job">): number => giveUpAfterMinutes || longestTimeoutMinutes(job) + 60;
 
 /** An execution has room for so many events, and so many days. */
 export const historyRules = (args: RuledArgs): readonly Problem[] => {
@@ -27,8 +27,13 @@ export const historyRules = (args: RuledArgs): readonly Problem[] => {
       },
     ];
   }
+  // What waits in a queue has no history, and waits as long as it takes.
+  if (isDirect(args)) return [];
+  // An express execution has neither a history nor days: its own rules bound it.
+  if (args.stateMachineType === "EXPRESS") return [];
   const minutes = watchedMinutes(args);
-  const events = countHistoryEvents(minutes * 60, retry.maxAttempts, polling);
+  const looks = args.completion === "sync" ? undefined : polling;
+  const events = countHistoryEvents(minutes * 60, retry.maxAttempts, looks);
   const days = Math.ceil((minutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry)) / 86_400);
   return [
     ...(events > maxHistoryEvents ? [longHistory({ minutes, events, polling, retry })] : []),
@@ -51,7 +56,8 @@ const longHistory = ({
   must: (say) =>
     `higher: watching ${retry.maxAttempts} runs for ${minutes} minutes each takes up to ${events} history events, and ` +
     `an execution ends at ${maxHistoryEvents}; or raise ${say("polling.floorSeconds")} (${polling.floorSeconds}), or ` +
-    `lower ${say("giveUpAfterMinutes")} (${minutes}) or ${say("retry.maxAttempts")} (${retry.maxAttempts})`,
+    `lower ${say("giveUpAfterMinutes")} (${minutes}) or ${say("retry.maxAttempts")} (${retry.maxAttempts}), or set ` +
+    `${say("completion")} to "sync", which leaves the looking to Step Functions`,
   got: polling.ceilingSeconds,
 });
 

@@ -19,10 +19,31 @@ export const startGlueJobRun = (sid: string, jobArn: pulumi.Input<string>): Inte
   permissions: [{ sid, actions: ["glue:StartJobRun"], resources: [jobArn] }],
 });
 
+/**
+ * `{JobName, Arguments}` → the JobRun, once it has SUCCEEDED; else States.TaskFailed, with the JobRun as JSON in its cause.
+ * Step Functions looks at the run itself, and stops it when the execution is stopped or times out.
+ */
+export const runGlueJob = (sid: string, jobArn: pulumi.Input<string>): Integration => ({
+  resource: "arn:aws:states:::glue:startJobRun.sync",
+  permissions: [
+    {
+      sid,
+      actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
+      resources: [jobArn],
+    },
+  ],
+});
+
 /** `{JobName, RunId}` → `{JobRun}`. Only the SDK integration has it; dates come as ISO 8601 text. */
 export const getGlueJobRun = (sid: string, jobArn: pulumi.Input<string>): Integration => ({
   resource: "arn:aws:states:::aws-sdk:glue:getJobRun",
   permissions: [{ sid, actions: ["glue:GetJobRun"], resources: [jobArn] }],
+});
+
+/** `{JobName, JobRunIds}` → `{SuccessfulSubmissions, Errors}`, each run by itself. */
+export const batchStopGlueJobRun = (sid: string, jobArn: pulumi.Input<string>): Integration => ({
+  resource: "arn:aws:states:::aws-sdk:glue:batchStopJobRun",
+  permissions: [{ sid, actions: ["glue:BatchStopJobRun"], resources: [jobArn] }],
 });
 
 /** `{QueueUrl, MessageBody}`. */

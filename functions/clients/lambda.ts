@@ -15,3 +15,8 @@ export function createLambda(makeClient = (): LambdaClient => new LambdaClient()
     },
   };
 }
+
+/** The same, kept from trying again: for calls that must not be made twice unseen. */
+export function createLambdaOnce(): Lambda {
+  return createLambda(() => new LambdaClient({ maxAttempts: 1 }));
+}

@@ -16,12 +16,46 @@ import type {
   UpdateItemCommandInput,
   UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import type { StartExecutionCommandInput, StartExecutionCommandOutput } from "@aws-sdk/client-sfn";
+import type {
+  BatchStopJobRunRequest,
+  BatchStopJobRunResponse,
+  GetJobRunRequest,
+  GetJobRunResponse,
+  GetJobRunsRequest,
+  GetJobRunsResponse,
+  StartJobRunRequest,
+  StartJobRunResponse,
+} from "@aws-sdk/client-glue";
+import type {
+  GetExecutionHistoryCommandInput,
+  GetExecutionHistoryCommandOutput,
+  StartExecutionCommandInput,
+  StartExecutionCommandOutput,
+} from "@aws-sdk/client-sfn";
 
 type Answer<Output> = Omit<Output, "$metadata">;
 
 export interface StepFunctions {
   startExecution(input: StartExecutionCommandInput): Promise<Answer<StartExecutionCommandOutput>>;
+}
+
+/** What can be read of executions. */
+export interface Executions {
+  getExecutionHistory(input: GetExecutionHistoryCommandInput): Promise<Answer<GetExecutionHistoryCommandOutput>>;
+}
+
+/** What can be done with job runs that others have started. */
+export interface JobRuns {
+  getJobRuns(input: GetJobRunsRequest): Promise<GetJobRunsResponse>;
+  batchStopJobRun(input: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse>;
+}
+
+/** Glue, as far as one job is run. Nothing is tried twice unseen: a StartJobRun whose answer is lost may have started a run. */
+export interface GlueCalls {
+  startJobRun(input: StartJobRunRequest): Promise<StartJobRunResponse>;
+  getJobRun(input: GetJobRunRequest): Promise<GetJobRunResponse>;
+  getJobRuns(input: GetJobRunsRequest): Promise<GetJobRunsResponse>;
+  batchStopJobRun(input: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse>;
 }
 
 export interface DynamoDb {
@@ -66,15 +100,43 @@ export interface Lambda {
   }>;
 }
 
+export interface Sqs {
+  sendMessage(input: {
+    readonly QueueUrl: string;
+    readonly MessageBody: string;
+    /** From 0 to 900. */
+    readonly DelaySeconds?: number;
+  }): Promise<object>;
+}
+
+/** Attributes of a message, by which subscribers can choose. */
+export type MessageAttributes = Readonly<Record<string, { readonly DataType: "String"; readonly StringValue: string }>>;
+
+export interface Sns {
+  publish(input: {
+    readonly TopicArn: string;
+    readonly Subject: string;
+    readonly Message: string;
+    readonly MessageAttributes: MessageAttributes;
+  }): Promise<object>;
+}
+
 /** What a handler may be given. Each asks for what it needs: `createHandler(deps: Pick<Dependencies, "stepFunctions">)`. */
 export interface Dependencies {
   readonly stepFunctions: StepFunctions;
   readonly dynamoDb: DynamoDb;
   readonly s3: S3;
   readonly lambda: Lambda;
+  readonly executions: Executions;
+  readonly glue: JobRuns;
+  readonly glueCalls: GlueCalls;
+  readonly sqs: Sqs;
+  readonly sns: Sns;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Resolves so many milliseconds later. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** A line for the function's log. */
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }

@@ -11,15 +11,16 @@ export function required(env: Environment, name: string): string {
 
 /** The job that the function stands for, from JOB. */
 export function jobFrom(env: Environment): JobDefinition {
-  return parsed(env, "JOB") as JobDefinition;
+  return jsonFrom(env, "JOB") as JobDefinition;
 }
 
 /** How runs are simulated, from SIMULATION. */
 export function simulationFrom(env: Environment): Simulation {
-  return parsed(env, "SIMULATION") as Simulation;
+  return jsonFrom(env, "SIMULATION") as Simulation;
 }
 
-function parsed(env: Environment, name: string): unknown {
+/** What a variable holds as JSON: an object. */
+export function jsonFrom(env: Environment, name: string): unknown {
   const text = required(env, name);
   try {
     const value: unknown = JSON.parse(text);

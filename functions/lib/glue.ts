@@ -10,12 +10,13 @@ import type {
 } from "@aws-sdk/client-glue";
 import { fieldsOf, jobNamed, optionalFlag, optionalText, optionalWhole, shown, text } from "./glue-checks.ts";
 import { entityNotFound, GlueError, invalidInput, JobFailure, runNotFound } from "./glue-error.ts";
-import { describeRun, isWorkDue } from "./job-run.ts";
+import { describeRun, isWorkDue, plannedEnd } from "./job-run.ts";
+import { isMeasuredWork } from "./measured-work.ts";
 import { plannedLength, planRun } from "./job-run-plan.ts";
 import { nextFree, runId } from "./run-id.ts";
 import { slotOf, takeSlot } from "./run-slots.ts";
 import { findScenario, thrownBy } from "./scenario.ts";
-import { detailsOf, mergeArguments, readStartRequest } from "./start-request.ts";
+import { autoScales, detailsOf, mergeArguments, readStartRequest } from "./start-request.ts";
 import { batchStopJobRun } from "./stop-job-runs.ts";
 import type { JobDefinition, Simulation } from "./job-definition.ts";
 import type { JobRunRecord, RunDetails, RunOutcome } from "./job-run.ts";
@@ -133,7 +134,17 @@ async function place(
     queue: details.JobRunQueuingEnabled ?? false,
   });
   const { index, beginsAt } = slot;
-  return { JobName: job.Name, Id: id, details, plan, startedAt, beginsAt, slot: index, hasWork: standIn !== undefined };
+  return {
+    JobName: job.Name,
+    Id: id,
+    details,
+    plan,
+    startedAt,
+    beginsAt,
+    slot: index,
+    ...(autoScales(job, details.Arguments ?? {}) && { autoScales: true }),
+    hasWork: standIn !== undefined,
+  };
 }
 
 async function previousRun(
@@ -194,18 +205,28 @@ async function withWorkDone(
   const claimedUntil = at + leaseMs;
   if (!(await store.claim(run, at, claimedUntil))) return (await store.get(run)) ?? run;
   const outcome = await workOutcome(context, job, run, claimedUntil);
+  if (outcome === undefined) {
+    await store.unclaim(run, claimedUntil);
+    return run;
+  }
   const settled = await store.settle(run, claimedUntil, outcome);
-  return settled ? { ...run, outcome } : ((await store.get(run)) ?? run);
+  if (!settled) return (await store.get(run)) ?? run;
+  const ended = { ...run, outcome };
+  // It has held its place for as long as it might have run.
+  if (outcome.runningMs !== undefined) await store.release(job.Name, slotOf(run), plannedEnd(ended));
+  return ended;
 }
 
+/** Undefined: the work is not at its end. */
 async function workOutcome(
   { store, standIn }: Context,
   job: JobDefinition,
   { JobName, Id, details }: JobRunRecord,
   claimedUntil: number,
-): Promise<RunOutcome> {
+): Promise<RunOutcome | undefined> {
   try {
-    await standIn?.({ JobName, JobRunId: Id, Arguments: mergeArguments(job, details.Arguments ?? {}) });
+    const answer = await standIn?.({ JobName, JobRunId: Id, Arguments: mergeArguments(job, details.Arguments ?? {}) });
+    if (isMeasuredWork(answer)) return "outcome" in answer ? answer.outcome : undefined;
     return { JobRunState: "SUCCEEDED" };
   } catch (error) {
     if (error instanceof JobFailure) return { JobRunState: "FAILED", ErrorMessage: error.message };

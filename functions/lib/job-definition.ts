@@ -1,11 +1,13 @@
 import type { ExecutionClass, JobRunState, WorkerType } from "@aws-sdk/client-glue";
+import type { Command } from "./workers.ts";
 
 /** What a job run inherits from its job, under Glue's own names. */
 export interface JobDefinition {
   readonly Name: string;
   readonly GlueVersion: string;
-  readonly WorkerType: WorkerType;
-  readonly NumberOfWorkers: number;
+  /** Not of a Python shell job. */
+  readonly WorkerType?: WorkerType;
+  readonly NumberOfWorkers?: number;
   /** Minutes. */
   readonly Timeout: number;
   readonly MaxConcurrentRuns: number;
@@ -14,12 +16,19 @@ export interface JobDefinition {
   /** What a run cannot override. */
   readonly NonOverridableArguments?: Readonly<Record<string, string>>;
   /** The kind of job: Spark ETL unless given. */
-  readonly Command?: "glueetl" | "gluestreaming" | "pythonshell";
+  readonly Command?: Command;
   /** Of a Python shell job, which has no workers: 0.0625 or 1. */
   readonly MaxCapacity?: number;
   readonly ExecutionClass?: ExecutionClass;
   readonly SecurityConfiguration?: string;
+  /** Minutes, of runs that do not say otherwise. */
+  readonly NotifyDelayAfter?: number;
+  /** Of a streaming job. */
+  readonly MaintenanceWindow?: string;
 }
+
+/** What Glue takes as a maintenance window: a day and an hour, in UTC. */
+export const windowPattern = /^(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]?[0-9]|2[0-3])$/;
 
 /** How simulated job runs behave. */
 export interface Simulation {
@@ -35,6 +44,11 @@ export interface Simulation {
   readonly failureRate: number;
   /** Each is tried in order; the first whose `match` fits decides. */
   readonly scenarios: readonly Scenario[];
+  /**
+   * Whether a run takes as long as its work does and ends as that ends: for work that is the job's real script. Its work
+   * is done when it comes to RUNNING, and `durationSeconds` counts no more.
+   */
+  readonly measured?: boolean;
 }
 
 /** A final state a run can be made to end in. */

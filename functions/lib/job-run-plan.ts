@@ -14,6 +14,8 @@ export interface RunPlan {
   readonly allWork: number;
   /** In STOPPING, if the run is stopped. */
   readonly stopping: number;
+  /** Its work decides how it ends and when; `running` is what it may take at most. */
+  readonly measured?: boolean;
 }
 
 /** What decides a run's plan. The same run of the same simulation always gets the same plan. */
@@ -53,6 +55,9 @@ export function planRun({ id, args, timeout, simulation }: PlannedRun): RunPlan 
   const stopping = milliseconds(2 + 4 * stop);
   const startUp = milliseconds(simulation.startUpSeconds);
   const end = forcedEnd(simulation, args) ?? randomEnd(failure, simulation.failureRate);
+  if (simulation.measured === true && end.JobRunState === "SUCCEEDED") {
+    return { ...end, startUp, running: limit, allWork: limit, stopping, measured: true };
+  }
   const endsEarly = end.JobRunState !== "SUCCEEDED" && end.JobRunState !== "EXPIRED";
   const running = endsEarly ? Math.round(allWork * (0.05 + 0.9 * share)) : allWork;
   if (end.JobRunState === "TIMEOUT" || (end.JobRunState !== "EXPIRED" && running > limit)) {

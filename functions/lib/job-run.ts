@@ -19,6 +19,7 @@ export type RunDetails = Readonly<
     | "GlueVersion"
     | "ExecutionClass"
     | "ExecutionRoleSessionPolicy"
+    | "MaintenanceWindow"
   >
 > & {
   readonly Attempt: number;
@@ -30,8 +31,10 @@ export type RunDetails = Readonly<
 
 /** How the work of a run went. */
 export interface RunOutcome {
-  readonly JobRunState: "SUCCEEDED" | "FAILED";
+  readonly JobRunState: "SUCCEEDED" | "FAILED" | "TIMEOUT" | "STOPPED";
   readonly ErrorMessage?: string;
+  /** Milliseconds that it took, where that decides when the run ends. */
+  readonly runningMs?: number;
 }
 
 /** All that is remembered of a run. Its state at any time follows from it. Times are milliseconds since the epoch. */
@@ -45,6 +48,8 @@ export interface JobRunRecord {
   readonly beginsAt: number;
   /** Which of the job's places for concurrent runs it holds. */
   readonly slot: number;
+  /** Whether its size varies, by its job's arguments or its own. */
+  readonly autoScales?: boolean;
   /** Whether work is to be done before it can be SUCCEEDED. */
   readonly hasWork: boolean;
   readonly stopRequestedAt?: number;
@@ -73,13 +78,20 @@ export function isSettled(state: JobRunState): boolean {
 }
 
 /** When a run ends if nobody stops it. */
-export function plannedEnd({ beginsAt, plan }: Pick<JobRunRecord, "beginsAt" | "plan">): number {
-  return beginsAt + plannedLength(plan);
+export function plannedEnd({ beginsAt, plan, outcome }: Pick<JobRunRecord, "beginsAt" | "plan" | "outcome">): number {
+  const took = outcome?.runningMs;
+  return beginsAt + plannedLength(took === undefined ? plan : { ...plan, running: took });
 }
 
-/** Whether the run has come to its end and only its work is missing. */
+/** When a run's work is to be done. */
+function workBegins(record: JobRunRecord): number {
+  const { plan, beginsAt } = record;
+  return plan.measured === true ? beginsAt + plan.startUp : plannedEnd(record);
+}
+
+/** Whether the time of the run's work has come: all that is missing to its end. */
 export function isWorkDue(record: JobRunRecord, now: number): boolean {
-  return awaitsWork(record) && stopOf(record) === undefined && now >= plannedEnd(record);
+  return awaitsWork(record) && stopOf(record) === undefined && now >= workBegins(record);
 }
 
 /** The run as GetJobRun tells it at a moment. */
@@ -100,7 +112,7 @@ export function describeRun(record: JobRunRecord, now: number): JobRun {
     ...(state === "WAITING" && { StateDetail: waitingFor(record) }),
     PredecessorRuns: [],
     ExecutionTime: executionTime,
-    ...(ended && dpuSeconds(record.details, executionTime)),
+    ...(ended && dpuSeconds(record, executionTime)),
   };
 }
 
@@ -110,7 +122,10 @@ export function progress(record: JobRunRecord, now: number): number {
   const { state, from } = phaseAt(phases, now);
   if (state === "SUCCEEDED") return 1;
   const ran = runningTime(record, phases, isSettled(state) ? from : now);
-  return record.plan.allWork === 0 ? 0 : Math.min(1, ran / record.plan.allWork);
+  const { plan, outcome } = record;
+  // How far a script is, nobody knows before it has ended.
+  const allWork = plan.measured === true ? (outcome?.runningMs ?? Number.POSITIVE_INFINITY) : plan.allWork;
+  return allWork === 0 ? 0 : Math.min(1, ran / allWork);
 }
 
 /** Stopping succeeds only while a run is on its way: not when its planned end has come. */
@@ -196,7 +211,8 @@ function waitingFor({ beginsAt, startedAt }: JobRunRecord): string {
 }
 
 /** Glue tells them for runs whose size varies or that run on spare capacity. */
-function dpuSeconds(details: RunDetails, executionTime: number): Pick<JobRun, "DPUSeconds"> {
-  const varies = details.ExecutionClass === "FLEX" || details.Arguments?.["--enable-auto-scaling"] === "true";
+function dpuSeconds({ details, autoScales }: JobRunRecord, executionTime: number): Pick<JobRun, "DPUSeconds"> {
+  const varies =
+    details.ExecutionClass === "FLEX" || (autoScales ?? details.Arguments?.["--enable-auto-scaling"] === "true");
   return varies ? { DPUSeconds: (details.MaxCapacity ?? 0) * executionTime } : {};
 }

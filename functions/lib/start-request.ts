@@ -16,6 +16,7 @@ import { capacityOf, checkWorkers, workerTypes } from "./workers.ts";
 import { isRecord } from "./json.ts";
 import type { JobDefinition } from "./job-definition.ts";
 import type { RunDetails } from "./job-run.ts";
+import type { Command } from "./workers.ts";
 
 type Arguments = Readonly<Record<string, string>>;
 
@@ -37,9 +38,9 @@ const fieldNames = Object.keys({
 
 const executionClasses: Readonly<Record<ExecutionClass, true>> = { STANDARD: true, FLEX: true };
 /** Glue sets them itself. */
-const reservedArguments = ["--debug", "--mode", "--JOB_NAME", "--endpoint"];
-const maxArgumentBytes = 260 * 1024;
-const maxTimeoutMinutes = 10_080;
+export const reservedArguments: readonly string[] = ["--debug", "--mode", "--JOB_NAME", "--endpoint"];
+export const maxArgumentBytes = 260 * 1024;
+export const maxTimeoutMinutes = 10_080;
 /** More than any account has. The capacity of as many fits the integers of the API, which have 32 bits. */
 const maxWorkers = 100_000;
 
@@ -71,27 +72,44 @@ export function detailsOf(job: JobDefinition, { fields, args }: StartRequest): O
   const ExecutionClass = optionalChoice(fields, "ExecutionClass", executionClasses) ?? job.ExecutionClass ?? "STANDARD";
   const SecurityConfiguration = optionalText(fields, "SecurityConfiguration") ?? job.SecurityConfiguration;
   const policy = optionalPolicy(fields, "ExecutionRoleSessionPolicy");
-  const notification = notificationOf(fields);
+  const notification = notificationOf(fields) ?? delayOf(job.NotifyDelayAfter);
   return {
     JobMode: "SCRIPT",
     Timeout: optionalWhole(fields, "Timeout", 1, maxTimeoutMinutes) ?? job.Timeout,
     GlueVersion: job.GlueVersion,
     JobRunQueuingEnabled: queuingOf(job, fields, ExecutionClass),
-    LogGroupName: job.Command === "pythonshell" ? "/aws-glue/python-jobs" : "/aws-glue/jobs",
+    LogGroupName: logGroups[commandOf(job)],
     ...sizeOf(job, fields, ExecutionClass),
     ...(Object.keys(args).length > 0 && { Arguments: args }),
     ...(SecurityConfiguration !== undefined && { SecurityConfiguration }),
     ...(policy !== undefined && { ExecutionRoleSessionPolicy: policy }),
     ...(notification !== undefined && { NotificationProperty: notification }),
+    ...(job.MaintenanceWindow !== undefined && { MaintenanceWindow: job.MaintenanceWindow }),
   };
 }
+
+const logGroups: Readonly<Record<Command, string>> = {
+  glueetl: "/aws-glue/jobs",
+  gluestreaming: "/aws-glue/jobs",
+  pythonshell: "/aws-glue/python-jobs",
+  glueray: "/aws-glue/ray/jobs",
+};
+
+const commandOf = ({ Command = "glueetl" }: JobDefinition): Command => Command;
+
+const delayOf = (NotifyDelayAfter: number | undefined) =>
+  NotifyDelayAfter === undefined ? undefined : { NotifyDelayAfter };
 
 type Size = Pick<RunDetails, "AllocatedCapacity" | "MaxCapacity" | "WorkerType" | "NumberOfWorkers" | "ExecutionClass">;
 
 function sizeOf(job: JobDefinition, fields: StartRequest["fields"], executionClass: ExecutionClass): Size {
   const capacity = optionalNumber(fields, "MaxCapacity");
   const allocated = optionalWhole(fields, "AllocatedCapacity", 1, maxWorkers);
-  const type = optionalChoice(fields, "WorkerType", workerTypes);
+  // The job may be of a type that is newer than the list.
+  const type =
+    fields.WorkerType !== undefined && fields.WorkerType === job.WorkerType
+      ? job.WorkerType
+      : optionalChoice(fields, "WorkerType", workerTypes);
   const count = optionalWhole(fields, "NumberOfWorkers", 1, maxWorkers);
   if (job.Command === "pythonshell") {
     if (type !== undefined || count !== undefined) {
@@ -107,10 +125,11 @@ function sizeOf(job: JobDefinition, fields: StartRequest["fields"], executionCla
     throw invalidInput("MaxCapacity and AllocatedCapacity cannot be given to a job that has a WorkerType");
   }
   const workers = {
-    WorkerType: type ?? job.WorkerType,
-    NumberOfWorkers: count ?? job.NumberOfWorkers,
+    WorkerType: type ?? job.WorkerType ?? "G.1X",
+    NumberOfWorkers: count ?? job.NumberOfWorkers ?? 10,
     GlueVersion: job.GlueVersion,
     ExecutionClass: executionClass,
+    Command: commandOf(job),
   };
   checkWorkers(workers);
   const max = capacityOf(workers);
@@ -123,6 +142,10 @@ function queuingOf(job: JobDefinition, fields: StartRequest["fields"], execution
   if (queuing && executionClass === "FLEX") throw invalidInput("JobRunQueuingEnabled cannot be true with FLEX");
   return queuing;
 }
+
+/** Whether Glue gives and takes workers while a run of the job goes on. */
+export const autoScales = (job: JobDefinition, args: Arguments): boolean =>
+  mergeArguments(job, args)["--enable-auto-scaling"] === "true";
 
 function notificationOf(fields: StartRequest["fields"]): { NotifyDelayAfter: number } | undefined {
   const value = fields.NotificationProperty ?? undefined;

@@ -59,8 +59,16 @@ export class Authoriser {
   }
 
   /** Whether a service may do something for a resource: only the target's own policy can allow it. */
-  decideService({ service, source }: ServicePrincipal, action: string, resource: string): Decision {
+  decideService(
+    { service, source }: ServicePrincipal,
+    action: string,
+    resource: string,
+    context?: Permission["context"],
+  ): Decision {
+    // The policy of a key that is not the program's own cannot be seen here.
+    if (isKey(resource) && !this.#resourcePolicies.has(resource)) return allowed;
     return this.#evaluate({ kind: "service", service }, [], action, resource, {
+      ...lowerCaseKeys(context ?? {}),
       "aws:securetransport": "true",
       "aws:sourcearn": source,
       "aws:sourceaccount": this.#accountId,
@@ -105,9 +113,22 @@ export class Authoriser {
     );
     if (own.some(({ effect }) => effect === "Deny")) return explicitDeny("an identity");
     if (attached.some(({ effect }) => effect === "Deny")) return explicitDeny("a resource");
+    if (own.length > 0 && isKey(resource) && !this.#isLeftToRoles(resource, applies)) {
+      return { allowed: false, reason: `because no resource-based policy allows the ${action} action` };
+    }
     if (own.length + attached.length > 0) return allowed;
     const kind = subject.kind === "role" ? "identity" : "resource";
     return { allowed: false, reason: `because no ${kind}-based policy allows the ${action} action` };
+  }
+
+  /** A key's policy comes first: roles' own policies count only where it names the account. */
+  #isLeftToRoles(key: string, applies: (statement: Statement) => boolean): boolean {
+    const policy = this.#resourcePolicies.get(key);
+    if (policy === undefined) return true;
+    return policy.some(
+      (statement) =>
+        statement.effect === "Allow" && namesAccount(statement.principal, this.#accountId) && applies(statement),
+    );
   }
 
   #policyOf(resource: string): readonly Statement[] {
@@ -135,10 +156,20 @@ const resourcePolicy = (resource: Resource, graph: ResourceGraph): { arn: string
       return { arn: queueArn(properties.string("queueUrl"), graph), document: properties.any("policy") };
     case "aws:lambda/permission:Permission":
       return lambdaPermission(properties, graph);
+    case "aws:kms/key:Key":
+      return { arn: properties.string("arn"), document: properties.optionalAny("policy") ?? defaultKeyPolicy(graph) };
     default:
       return undefined;
   }
 };
+
+/** A key that is given no policy leaves all to IAM. */
+const defaultKeyPolicy = ({ accountId }: ResourceGraph): unknown => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Action: "kms:*", Resource: "*" },
+  ],
+});
 
 const queueArn = (url: string, graph: ResourceGraph): string =>
   `arn:aws:sqs:${graph.region}:${graph.accountId}:${url.slice(url.lastIndexOf("/") + 1)}`;
@@ -176,9 +207,13 @@ const speaksOf = (
   if (subject.kind === "service") return principal.services.includes(subject.service);
   if (principal.aws.includes(subject.role.arn)) return true;
   // Naming the account hands the decision to the role's own policies, but denies each of its roles.
-  const account = principal.aws.some((arn) => arn === accountId || arn === `arn:aws:iam::${accountId}:root`);
-  return account && effect === "Deny";
+  return effect === "Deny" && namesAccount(principal, accountId);
 };
+
+const namesAccount = (principal: PrincipalMatch | undefined, accountId: string): boolean =>
+  principal?.aws.some((arn) => arn === accountId || arn === `arn:aws:iam::${accountId}:root`) === true;
+
+const isKey = (resource: string): boolean => /^arn:[^:]+:kms:[^:]*:[^:]*:key\//.test(resource);
 
 const lowerCaseKeys = (context: Readonly<Record<string, string>>): RequestContext =>
   Object.fromEntries(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));

@@ -1,15 +1,18 @@
 import type { Authoriser } from "../iam/authoriser.ts";
-import { type Api, type Operation, type Principal, type Service, ServiceError } from "./service.ts";
+import type { Keys } from "../iam/keys.ts";
+import { type Api, type Operation, type Permission, type Principal, type Service, ServiceError } from "./service.ts";
 
 export type Services = Readonly<Record<string, Service>>;
 
 /** The services' one entrance, by service and operation name. Filled once all services are made: they call each other. */
 export class ServiceApi implements Api {
   readonly #authoriser: Authoriser;
+  readonly #keys: Keys;
   #services: Services = {};
 
-  constructor(authoriser: Authoriser) {
+  constructor(authoriser: Authoriser, keys: Keys) {
     this.#authoriser = authoriser;
+    this.#keys = keys;
   }
 
   connect(services: Services): void {
@@ -19,13 +22,10 @@ export class ServiceApi implements Api {
   async call(principal: Principal, service: string, operation: string, input: unknown): Promise<unknown> {
     const found = this.#find(service, operation);
     for (const permission of found.permissions(input as never)) {
-      const decision = this.#authoriser.decide(principal, permission);
-      if (decision.allowed) continue;
-      throw new ServiceError(
-        service === "s3" ? "AccessDenied" : "AccessDeniedException",
-        `User: ${this.#authoriser.userArn(principal)} is not authorized to perform: ${permission.action} ` +
-          `on resource: ${permission.resource} ${decision.reason}`,
-      );
+      this.#require(principal, permission, service === "s3" ? "AccessDenied" : "AccessDeniedException");
+      for (const use of this.#keys.neededFor(service, operation, permission)) {
+        this.#require(principal, use, keyErrors[service] ?? "AccessDeniedException");
+      }
     }
     return await found.run(input as never, principal);
   }
@@ -33,6 +33,16 @@ export class ServiceApi implements Api {
   /** Calls without asking any policy, as the account's owner would. */
   async callUnchecked(service: string, operation: string, input: unknown): Promise<unknown> {
     return await this.#find(service, operation).run(input as never, "");
+  }
+
+  #require(principal: Principal, permission: Permission, error: string): void {
+    const decision = this.#authoriser.decide(principal, permission);
+    if (decision.allowed) return;
+    throw new ServiceError(
+      error,
+      `User: ${this.#authoriser.userArn(principal)} is not authorized to perform: ${permission.action} ` +
+        `on resource: ${permission.resource} ${decision.reason}`,
+    );
   }
 
   #find(service: string, operation: string): Operation {
@@ -49,3 +59,10 @@ export class ServiceApi implements Api {
     );
   }
 }
+
+/** What a service's API calls it when the caller may not use the key. */
+const keyErrors: Readonly<Record<string, string>> = {
+  s3: "AccessDenied",
+  sns: "KMSAccessDeniedException",
+  sqs: "KmsAccessDenied",
+};

@@ -5,7 +5,10 @@ import type { Api, Principal } from "./service.ts";
 export const createClients = (
   api: Api,
   principal: Principal,
-): Pick<Dependencies, "stepFunctions" | "dynamoDb" | "s3" | "lambda"> => {
+): Pick<
+  Dependencies,
+  "stepFunctions" | "dynamoDb" | "s3" | "lambda" | "glueCalls" | "executions" | "glue" | "sqs" | "sns"
+> => {
   // The services answer in the API's shapes, which the clients' types describe.
   const call =
     <Client>(service: string) =>
@@ -13,6 +16,8 @@ export const createClients = (
       ((input: unknown) => api.call(principal, service, operation, input)) as Client[Name];
   const dynamoDb = call<Dependencies["dynamoDb"]>("dynamodb");
   const s3 = call<Dependencies["s3"]>("s3");
+  const glueCalls = call<Dependencies["glueCalls"]>("glue");
+  const glue = call<Dependencies["glue"]>("glue");
   return {
     stepFunctions: { startExecution: call<Dependencies["stepFunctions"]>("states")("startExecution") },
     dynamoDb: {
@@ -29,5 +34,15 @@ export const createClients = (
       listObjectsV2: s3("listObjectsV2"),
     },
     lambda: { invoke: call<Dependencies["lambda"]>("lambda")("invoke") },
+    executions: { getExecutionHistory: call<Dependencies["executions"]>("states")("getExecutionHistory") },
+    glue: { getJobRuns: glue("getJobRuns"), batchStopJobRun: glue("batchStopJobRun") },
+    glueCalls: {
+      startJobRun: glueCalls("startJobRun"),
+      getJobRun: glueCalls("getJobRun"),
+      getJobRuns: glueCalls("getJobRuns"),
+      batchStopJobRun: glueCalls("batchStopJobRun"),
+    },
+    sqs: { sendMessage: call<Dependencies["sqs"]>("sqs")("sendMessage") },
+    sns: { publish: call<Dependencies["sns"]>("sns")("publish") },
   };
 };

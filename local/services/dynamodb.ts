@@ -18,13 +18,12 @@ import type { World } from "./world.ts";
 
 export const dynamoDbKinds: ResourceKinds = {
   "aws:dynamodb/table:Table": {
-    honoured: ["name", "attributes", "hashKey", "rangeKey", "ttl"],
+    honoured: ["name", "attributes", "hashKey", "rangeKey", "ttl", "serverSideEncryption"],
     ignored: {
       billingMode: "there is no limit on reads and writes here",
       readCapacity: "there is no limit on reads and writes here",
       writeCapacity: "there is no limit on reads and writes here",
       pointInTimeRecovery: "tables live as long as the run",
-      serverSideEncryption: "tables are in memory only",
       deletionProtectionEnabled: "nothing is deleted here",
       globalSecondaryIndexes: "there are no indexes here: a query that names one is refused",
       localSecondaryIndexes: "there are no indexes here: a query that names one is refused",

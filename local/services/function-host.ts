@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Dependencies, InvocationContext } from "../../functions/lib/aws.ts";
+import type { Clock } from "../clock.ts";
 import { importModule } from "./assets.ts";
 import { createClients } from "./clients.ts";
 import type { Api, Principal } from "./service.ts";
@@ -16,7 +17,9 @@ export interface HandlerSource {
   readonly role: Principal;
   readonly environment: Readonly<Record<string, string>>;
   readonly api: Api;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "sleep">;
+  /** A call that sleeps longer than this is cut short. @default none does */
+  readonly timeoutSeconds?: number;
   readonly log: (entry: Readonly<Record<string, unknown>>, requestId: string) => void;
 }
 
@@ -40,11 +43,18 @@ export const handlerModule = (code: string, root: string): string => {
 export const startEnvironment = async (source: HandlerSource): Promise<Environment> => {
   const { createHandler } = await importModule(source.module);
   if (typeof createHandler !== "function") throw new Error(`${source.module} must export createHandler`);
+  const { clock, timeoutSeconds = Infinity } = source;
   let current = "";
+  let deadline = Infinity;
   const dependencies: Dependencies = {
     ...createClients(source.api, source.role),
     env: source.environment,
-    now: source.now,
+    now: () => clock.now(),
+    sleep: async (ms) => {
+      const left = deadline - clock.now();
+      await clock.sleep(Math.min(ms, left));
+      if (ms >= left) throw timedOut(current, timeoutSeconds);
+    },
     log: (entry) => {
       source.log(entry, current);
     },
@@ -53,7 +63,14 @@ export const startEnvironment = async (source: HandlerSource): Promise<Environme
   return {
     invoke: async (event, requestId) => {
       current = requestId;
+      deadline = clock.now() + timeoutSeconds * 1000;
       return await handler(event, { awsRequestId: requestId });
     },
   };
 };
+
+/** What a call of a function ends with when its time is over. */
+export const timedOut = (requestId: string, seconds: number): Error =>
+  Object.assign(new Error(`RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`), {
+    name: "Sandbox.Timedout",
+  });

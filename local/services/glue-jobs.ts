@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { workerTypes } from "../../functions/lib/workers.ts";
+import { windowPattern } from "../../functions/lib/job-definition.ts";
 import { Properties } from "./properties.ts";
 import type { ExecutionClass, WorkerType } from "@aws-sdk/client-glue";
 import type { ObjectLocation } from "../../functions/lib/aws.ts";
 import type { JobDefinition } from "../../functions/lib/job-definition.ts";
 import type { Resource, ResourceGraph } from "../resource-graph.ts";
+import type { Command } from "../../functions/lib/workers.ts";
 import type { ResourceKinds } from "./kinds.ts";
 
 const jobType = "aws:glue/job:Job";
@@ -30,11 +31,12 @@ export const glueKinds: ResourceKinds = {
       "defaultArguments",
       "nonOverridableArguments",
       "securityConfiguration",
+      "connections",
+      "notificationProperty",
+      "maintenanceWindow",
     ],
     ignored: {
       maxRetries: "a failed run is not run again by Glue here: the state machine does that",
-      connections: "there are no networks here",
-      notificationProperty: "a late run is not reported here",
       jobMode: "it says who made the job",
       loggingConfiguration: inLogs,
     },
@@ -80,14 +82,20 @@ function definitionOf(properties: Properties, command: Properties): JobDefinitio
   if (maxCapacity !== undefined && kind !== "pythonshell") {
     throw properties.error("maxCapacity", "left out: Spark jobs have workerType and numberOfWorkers");
   }
+  if (kind === "pythonshell") refuseWorkers(properties);
+  const notifyDelayAfter = properties.child("notificationProperty")?.optionalNumber("notifyDelayAfter");
+  const maintenanceWindow = maintenanceWindowOf(properties, kind);
   const executionClass = choice<ExecutionClass>(properties, "executionClass", { STANDARD: true, FLEX: true });
   const securityConfiguration = properties.optionalString("securityConfiguration");
   return {
     Name: properties.string("name"),
     GlueVersion,
     Command: kind,
-    WorkerType: choice<WorkerType>(properties, "workerType", workerTypes) ?? "G.1X",
-    NumberOfWorkers: properties.optionalNumber("numberOfWorkers") ?? 10,
+    ...(kind !== "pythonshell" && {
+      // Glue may have types that are newer than any list.
+      WorkerType: (properties.optionalString("workerType") ?? "G.1X") as WorkerType,
+      NumberOfWorkers: properties.optionalNumber("numberOfWorkers") ?? 10,
+    }),
     Timeout: properties.optionalNumber("timeout") ?? (Number.parseFloat(GlueVersion) < 5 ? 2880 : 480),
     MaxConcurrentRuns: properties.child("executionProperty")?.optionalNumber("maxConcurrentRuns") ?? 1,
     JobRunQueuingEnabled: properties.optionalBoolean("jobRunQueuingEnabled") ?? false,
@@ -96,10 +104,31 @@ function definitionOf(properties: Properties, command: Properties): JobDefinitio
     ...(maxCapacity !== undefined && { MaxCapacity: maxCapacity }),
     ...(executionClass !== undefined && { ExecutionClass: executionClass }),
     ...(securityConfiguration !== undefined && { SecurityConfiguration: securityConfiguration }),
+    ...(notifyDelayAfter !== undefined && { NotifyDelayAfter: notifyDelayAfter }),
+    ...(maintenanceWindow !== undefined && { MaintenanceWindow: maintenanceWindow }),
   };
 }
 
-const commands = { glueetl: true, gluestreaming: true, pythonshell: true } as const;
+const commands: Readonly<Record<Command, true>> = {
+  glueetl: true,
+  gluestreaming: true,
+  pythonshell: true,
+  glueray: true,
+};
+
+function refuseWorkers(properties: Properties): void {
+  for (const name of ["workerType", "numberOfWorkers"]) {
+    if (properties.has(name)) throw properties.error(name, "left out: a Python shell job has maxCapacity");
+  }
+}
+
+function maintenanceWindowOf(properties: Properties, kind: Command): string | undefined {
+  const window = properties.optionalString("maintenanceWindow");
+  if (window === undefined) return undefined;
+  if (kind !== "gluestreaming") throw properties.error("maintenanceWindow", "left out: it is for streaming jobs");
+  if (!windowPattern.test(window)) throw properties.error("maintenanceWindow", 'a day and an hour, like "Sun:3"');
+  return window;
+}
 
 function scriptOf(command: Properties): ObjectLocation {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(command.optionalString("scriptLocation") ?? "") ?? [];

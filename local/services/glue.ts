@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type {
   BatchStopJobRunRequest,
+  BatchStopJobRunResponse,
   GetJobRunRequest,
   GetJobRunsRequest,
   JobRun,
@@ -9,13 +10,16 @@ import type {
 import { isRunItem, runFromItem } from "../../functions/lib/dynamo-job-run-store.ts";
 import { createGlue } from "../../functions/lib/glue.ts";
 import { GlueError, JobFailure } from "../../functions/lib/glue-error.ts";
-import { describeRun, isSettled, progress } from "../../functions/lib/job-run.ts";
+import { describeRun, isSettled, progress, stoppedAt } from "../../functions/lib/job-run.ts";
+import { createRunEndReporter } from "./glue-events.ts";
 import { readJobs } from "./glue-jobs.ts";
+import { requireSurroundings } from "./glue-surroundings.ts";
 import { createMemoryJobRunStore } from "./memory-job-run-store.ts";
 import { ServiceError } from "./service.ts";
 import type { Glue, StandInEvent } from "../../functions/lib/glue.ts";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import type { JobRunRecord } from "../../functions/lib/job-run.ts";
+import type { PutEvent } from "./events.ts";
 import type { DeclaredJob } from "./glue-jobs.ts";
 import type { NotHonoured } from "./kinds.ts";
 import type { Operation, Permission, Service } from "./service.ts";
@@ -25,14 +29,20 @@ import type { World } from "./world.ts";
 export interface GlueServiceOptions {
   /** How runs behave. */
   readonly simulation: Simulation;
-  /** Runs a job's stand-in as the job's role. Without it runs take their time and write nothing. */
-  readonly standIn?: (job: DeclaredJob, event: StandInEvent) => Promise<unknown>;
+  /** Runs a job's stand-in, or its script, as the job's role. Without it runs take their time and write nothing. */
+  readonly standIn?: (job: DeclaredJob, event: StandInEvent, script: Uint8Array) => Promise<unknown>;
+  /** Whether the scripts themselves are run. @default false */
+  readonly runsScripts?: boolean;
+  /** Hears which runs are asked to stop. */
+  readonly onStop?: (JobRunId: string) => void;
   readonly notHonoured?: (found: NotHonoured) => void;
   /** How many ended runs of each job are remembered. @default 10000 */
   readonly keep?: number;
+  /** Hears of runs that have ended. */
+  readonly putEvent?: PutEvent;
 }
 
-type GlueWorld = Pick<World, "graph" | "clock" | "api" | "observe">;
+type GlueWorld = Pick<World, "graph" | "clock" | "api" | "authoriser" | "observe" | "later">;
 
 /** A job run with how far it is. */
 export interface ToldRun {
@@ -48,7 +58,7 @@ const defaultKeep = 10_000;
  */
 export function createGlueService(world: GlueWorld, options: GlueServiceOptions): Service {
   const jobs = new Map(readJobs(world.graph).map((job) => [job.definition.Name, job]));
-  if (options.standIn !== undefined) reportMissingStandIns(jobs, options);
+  if (options.standIn !== undefined && options.runsScripts !== true) reportMissingStandIns(jobs, options);
   const store = createMemoryJobRunStore(options.keep ?? defaultKeep);
   const glue = createGlue({
     jobs: [...jobs.values()].map(({ definition }) => definition),
@@ -57,7 +67,14 @@ export function createGlueService(world: GlueWorld, options: GlueServiceOptions)
     now: () => world.clock.now(),
     standIn: (event) => runScript(world, options, jobs, event),
   });
-  return { operations: operationsOf(world, glue, store) };
+  return {
+    operations: operationsOf(world, {
+      glue,
+      store,
+      reportEnd: createRunEndReporter(options.putEvent ?? unheard),
+      onStop: options.onStop ?? (() => undefined),
+    }),
+  };
 }
 
 /** What an item in a simulated job's table says of its run; nothing for items that are no runs. */
@@ -65,8 +82,17 @@ export function runOfItem(item: Readonly<Record<string, AttributeValue>>, now: n
   return isRunItem(item) ? told(runFromItem(item), now) : undefined;
 }
 
-function operationsOf(world: GlueWorld, glue: Glue, store: MemoryJobRunStore): Service["operations"] {
-  const { graph, observe } = world;
+interface GlueParts {
+  readonly glue: Glue;
+  readonly store: MemoryJobRunStore;
+  readonly reportEnd: (run: JobRun) => void;
+  readonly onStop: (JobRunId: string) => void;
+}
+
+const unheard: PutEvent = () => undefined;
+
+function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop }: GlueParts): Service["operations"] {
+  const { graph, observe, clock, later } = world;
   const operation = (action: string, run: (input: never) => Promise<unknown>): Operation => ({
     permissions: ({ JobName }: { readonly JobName?: string }): readonly Permission[] => [
       { action: `glue:${action}`, resource: `arn:aws:glue:${graph.region}:${graph.accountId}:job/${JobName ?? ""}` },
@@ -77,14 +103,33 @@ function operationsOf(world: GlueWorld, glue: Glue, store: MemoryJobRunStore): S
     const { run, at } = await glue.look(request);
     const answer = told(run, at);
     observe({ kind: "job-run", ...answer });
-    if (answer.run.JobRunState !== undefined && isSettled(answer.run.JobRunState)) store.ended(run);
+    if (answer.run.JobRunState !== undefined && isSettled(answer.run.JobRunState)) {
+      store.ended(run);
+      reportEnd(answer.run);
+    }
     return { JobRun: answer.run };
+  };
+  const batchStopJobRun = async (request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse> => {
+    const answer = await glue.batchStopJobRun(request);
+    for (const { JobName = "", JobRunId: Id = "" } of answer.SuccessfulSubmissions ?? []) {
+      onStop(Id);
+      const run = await store.get({ JobName, Id });
+      if (run?.stopRequestedAt === undefined) continue;
+      // Nobody need look at a run that was stopped, and yet its end is told.
+      later(stoppedAt(run, run.stopRequestedAt) - clock.now(), () => {
+        const now = describeRun(run, clock.now());
+        observe({ kind: "job-run", run: now });
+        reportEnd(now);
+        return Promise.resolve();
+      });
+    }
+    return answer;
   };
   return {
     startJobRun: operation("StartJobRun", (input: StartJobRunRequest) => glue.startJobRun(input)),
     getJobRun: operation("GetJobRun", getJobRun),
     getJobRuns: operation("GetJobRuns", (input: GetJobRunsRequest) => glue.getJobRuns(input)),
-    batchStopJobRun: operation("BatchStopJobRun", (input: BatchStopJobRunRequest) => glue.batchStopJobRun(input)),
+    batchStopJobRun: operation("BatchStopJobRun", (input: BatchStopJobRunRequest) => batchStopJobRun(input)),
   };
 }
 
@@ -106,29 +151,36 @@ async function runScript(
   { standIn }: GlueServiceOptions,
   jobs: ReadonlyMap<string, DeclaredJob>,
   event: StandInEvent,
-): Promise<void> {
+): Promise<unknown> {
   const job = jobs.get(event.JobName);
-  if (job === undefined) return;
+  if (job === undefined) return undefined;
   try {
-    await readScript(world, job);
+    requireSurroundings(world, job);
+  } catch (error) {
+    throw new JobFailure(`The run cannot be set up: ${described(error)}`);
+  }
+  let script: Uint8Array;
+  try {
+    script = await readScript(world, job);
   } catch (error) {
     const { Bucket, Key } = job.script;
     throw new JobFailure(`The script s3://${Bucket}/${Key} cannot be read: ${described(error)}`);
   }
-  if (standIn === undefined || job.standIn === undefined) return;
   try {
-    await standIn(job, event);
+    return await standIn?.(job, event, script);
   } catch (error) {
     throw error instanceof JobFailure ? error : new JobFailure(described(error));
   }
 }
 
 /** Glue reads the script as the job's role before it does anything else. */
-async function readScript({ api }: GlueWorld, { roleArn, script }: DeclaredJob): Promise<void> {
+async function readScript({ api }: GlueWorld, { roleArn, script }: DeclaredJob): Promise<Uint8Array> {
   const { Body } = (await api.call(roleArn, "s3", "getObject", script)) as { Body: AsyncIterable<Uint8Array> };
-  let bytes = 0;
-  for await (const chunk of Body) bytes += chunk.length;
-  if (bytes === 0) throw new Error("it is empty");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of Body) chunks.push(chunk);
+  const content = Buffer.concat(chunks);
+  if (content.length === 0) throw new Error("it is empty");
+  return content;
 }
 
 function described(error: unknown): string {

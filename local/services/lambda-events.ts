@@ -81,6 +81,7 @@ export class LambdaEvents {
       return await target.invoke(payload, requestId);
     } catch (error) {
       if (error instanceof ServiceError && error.name === "TooManyRequestsException") return undefined;
+      if (error instanceof ServiceError && error.name === "KMSAccessDeniedException") return refused(error);
       throw error;
     }
   }
@@ -132,6 +133,12 @@ export class LambdaEvents {
     return this.#configs.get(arn) ?? defaultEventConfig;
   }
 }
+
+/** The function was not reached; as with its own errors, a further try may find it better. */
+const refused = ({ name, message }: ServiceError): Outcome => ({
+  payload: JSON.stringify({ errorType: name, errorMessage: message }),
+  failed: true,
+});
 
 /** The document that a destination receives. */
 const invocationRecord = (

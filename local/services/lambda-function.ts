@@ -1,7 +1,7 @@
 import { VirtualClock } from "../clock.ts";
 import type { Resource } from "../resource-graph.ts";
 import { archivedText } from "./assets.ts";
-import { type Environment, handlerModule, startEnvironment } from "./function-host.ts";
+import { type Environment, handlerModule, startEnvironment, timedOut } from "./function-host.ts";
 import { Properties } from "./properties.ts";
 import { ServiceError } from "./service.ts";
 import type { World } from "./world.ts";
@@ -12,16 +12,25 @@ export interface Outcome {
   readonly failed: boolean;
 }
 
-/** Hears every answer that a function gives. */
-export type AnswerListener = (answer: {
+/** Hears every line that a function writes to its log. */
+export type LogListener = (line: {
   readonly environment: Readonly<Record<string, string>>;
-  readonly value: unknown;
+  readonly entry: Readonly<Record<string, unknown>>;
 }) => void;
 
 export interface HostOptions {
   /** Folder that the handler modules' paths start at. */
   readonly root: string;
-  readonly onAnswer?: AnswerListener;
+  readonly onLog?: LogListener;
+  readonly scripts?: FunctionScripts;
+}
+
+/** Runs jobs' scripts in the functions that would stand in for them. */
+export interface FunctionScripts {
+  /** The variables that a function with these gets. */
+  variables(declared: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+  /** Undefined: the function is no stand-in. */
+  environment(functionName: string, module: string, role: string): Environment | undefined;
 }
 
 const megabyte = 1024 * 1024;
@@ -32,36 +41,39 @@ export class LambdaFunction {
   readonly name: string;
   readonly arn: string;
   readonly role: string;
+  readonly timeoutSeconds: number;
   readonly #world: World;
   readonly #module: string;
   readonly #environment: Readonly<Record<string, string>>;
-  readonly #onAnswer: AnswerListener | undefined;
-  readonly #timeoutSeconds: number;
+  readonly #onLog: LogListener | undefined;
+  readonly #scripts: FunctionScripts | undefined;
   readonly #concurrency: number;
   readonly #idle: Environment[] = [];
   #running = 0;
 
-  private constructor(properties: Properties, world: World, module: string, onAnswer: AnswerListener | undefined) {
+  private constructor(properties: Properties, world: World, module: string, { onLog, scripts }: HostOptions) {
     this.name = properties.string("name");
     this.arn = properties.string("arn");
     this.role = properties.string("role");
     this.#world = world;
     this.#module = module;
-    this.#onAnswer = onAnswer;
-    this.#environment = readEnvironment(properties);
-    this.#timeoutSeconds = properties.optionalNumber("timeout") ?? 3;
+    this.#onLog = onLog;
+    this.#scripts = scripts;
+    const declared = readEnvironment(properties);
+    this.#environment = scripts?.variables(declared) ?? declared;
+    this.timeoutSeconds = properties.optionalNumber("timeout") ?? 3;
     const reserved = properties.optionalNumber("reservedConcurrentExecutions") ?? -1;
     this.#concurrency = reserved < 0 ? Number.POSITIVE_INFINITY : reserved;
   }
 
   /** Reads a function and finds its handler module; its role must let Lambda take it on. */
-  static async read(resource: Resource, world: World, { root, onAnswer }: HostOptions): Promise<LambdaFunction> {
+  static async read(resource: Resource, world: World, options: HostOptions): Promise<LambdaFunction> {
     const properties = Properties.of(resource);
     const handler = properties.string("handler");
     const file = handler.slice(0, handler.lastIndexOf("."));
     try {
       const code = await archivedText(properties.any("code"), `${file}.js`, world.graph.directory);
-      const lambda = new LambdaFunction(properties, world, handlerModule(code, root), onAnswer);
+      const lambda = new LambdaFunction(properties, world, handlerModule(code, options.root), options);
       world.authoriser.requireTrust(lambda.role, { service: "lambda.amazonaws.com", source: lambda.arn });
       return lambda;
     } catch (error) {
@@ -77,6 +89,7 @@ export class LambdaFunction {
         `Request must be smaller than ${largestPayload} bytes for Invoke`,
       );
     }
+    this.#requireEnvironment();
     if (this.#running >= this.#concurrency) throw new ServiceError("TooManyRequestsException", "Rate Exceeded.");
     const event = parsePayload(payload);
     this.#world.observe({ kind: "function-invoked", functionName: this.name, requestId, payload: event });
@@ -87,6 +100,21 @@ export class LambdaFunction {
       return this.#failure(error, requestId);
     } finally {
       this.#running--;
+    }
+  }
+
+  /** Lambda decrypts the variables as the function's role. */
+  #requireEnvironment(): void {
+    const { authoriser, keys } = this.#world;
+    for (const permission of keys.neededForEnvironment(this.arn)) {
+      const decision = authoriser.decide(this.role, permission);
+      if (decision.allowed) continue;
+      throw new ServiceError(
+        "KMSAccessDeniedException",
+        "Lambda was unable to decrypt the environment variables because KMS access was denied: " +
+          `User: ${authoriser.userArn(this.role)} is not authorized to perform: ${permission.action} on resource: ` +
+          `${permission.resource} ${decision.reason}`,
+      );
     }
   }
 
@@ -103,38 +131,39 @@ export class LambdaFunction {
         `Response payload size exceeded maximum allowed payload size (${largestPayload} bytes).`,
       );
     }
-    this.#onAnswer?.({ environment: this.#environment, value: answer });
     return payload;
   }
 
   #start(): Promise<Environment> {
+    const script = this.#scripts?.environment(this.name, this.#module, this.role);
+    if (script !== undefined) return Promise.resolve(script);
     const { api, clock, observe } = this.#world;
     return startEnvironment({
       module: this.#module,
       role: this.role,
       environment: this.#environment,
       api,
-      now: () => clock.now(),
+      clock,
+      timeoutSeconds: this.timeoutSeconds,
       log: (entry, requestId) => {
         observe({ kind: "function-log", functionName: this.name, requestId, entry });
+        this.#onLog?.({ environment: this.#environment, entry });
       },
     });
   }
 
-  /** On a virtual clock no time passes while a function runs, so only a real one can cut it short. */
+  /** On a virtual clock no time passes while a function runs but where it sleeps, and there it is cut short. */
   async #withinTimeout<T>(answer: Promise<T>, requestId: string): Promise<T> {
     const { clock } = this.#world;
     if (clock instanceof VirtualClock) return answer;
-    const { promise: timedOut, reject } = rejectable();
-    const seconds = this.#timeoutSeconds;
+    const { promise: late, reject } = rejectable();
+    const seconds = this.timeoutSeconds;
     const cancel = clock.schedule(seconds * 1000, () => {
-      reject(
-        named("Sandbox.Timedout", `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`),
-      );
+      reject(timedOut(requestId, seconds));
       return Promise.resolve();
     });
     try {
-      return await Promise.race([answer, timedOut]);
+      return await Promise.race([answer, late]);
     } finally {
       cancel();
     }

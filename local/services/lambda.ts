@@ -12,6 +12,7 @@ export const lambdaKinds: ResourceKinds = {
       "code",
       "role",
       "environment",
+      "kmsKeyArn",
       "timeout",
       "reservedConcurrentExecutions",
       // Whether there is room for the work is not simulated, but the cost is told by it.
@@ -22,7 +23,6 @@ export const lambdaKinds: ResourceKinds = {
       runtime: "functions run in this process",
       loggingConfig: "log entries are shown as they come",
       publish: "there are no versions of functions here",
-      kmsKeyArn: "environment variables are not encrypted here",
       tracingConfig: "there are no traces here",
       deadLetterConfig: "use FunctionEventInvokeConfig: its destinations are simulated",
     },
@@ -99,6 +99,11 @@ export class LambdaService implements Service {
         };
       }
     }
+  }
+
+  /** What whoever calls a function must know of it. */
+  settingsOf(nameOrArn: string): Pick<LambdaFunction, "role" | "timeoutSeconds"> {
+    return this.#find(nameOrArn);
   }
 
   /** Takes in an event that another service sends. */

@@ -54,6 +54,14 @@ export class Queue {
     });
   }
 
+  get visibilitySeconds(): number {
+    return this.#settings.visibilitySeconds;
+  }
+
+  get delaySeconds(): number {
+    return this.#settings.delaySeconds;
+  }
+
   /** Messages received that often without being deleted go there instead. */
   redriveTo(target: Queue, maxReceiveCount: number): void {
     this.#redrive = { target, maxReceiveCount };

@@ -1,4 +1,5 @@
 import type { Deliver } from "./delivery.ts";
+import { compilePattern } from "./event-patterns.ts";
 import type { ResourceKinds } from "./kinds.ts";
 import { Properties } from "./properties.ts";
 import { type Operation, type Service, ServiceError } from "./service.ts";
@@ -6,13 +7,12 @@ import type { World } from "./world.ts";
 
 export const snsKinds: ResourceKinds = {
   "aws:sns/topic:Topic": {
-    honoured: ["name"],
-    ignored: { kmsMasterKeyId: "messages are not encrypted here", displayName: "a display name is for people" },
+    honoured: ["name", "kmsMasterKeyId"],
+    ignored: { displayName: "a display name is for people" },
   },
   "aws:sns/topicPolicy:TopicPolicy": { honoured: ["arn", "policy"] },
   "aws:sns/topicSubscription:TopicSubscription": {
-    honoured: ["topic", "protocol", "endpoint", "rawMessageDelivery"],
-    ignored: { filterPolicy: "every message reaches every subscriber here" },
+    honoured: ["topic", "protocol", "endpoint", "rawMessageDelivery", "filterPolicy", "filterPolicyScope"],
   },
 };
 
@@ -20,6 +20,12 @@ export interface PublishInput {
   readonly TopicArn: string;
   readonly Subject?: string;
   readonly Message: string;
+  readonly MessageAttributes?: Readonly<Record<string, MessageAttribute>>;
+}
+
+interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
 }
 
 /** A message as a topic took it in. */
@@ -34,7 +40,11 @@ export interface Notification {
 interface Subscription {
   readonly endpoint: string;
   readonly raw: boolean;
+  /** Whether it wants to have the message. */
+  readonly wants: (attributes: Attributes, message: string) => boolean;
 }
+
+type Attributes = NonNullable<PublishInput["MessageAttributes"]>;
 
 const largestMessage = 256 * 1024;
 /** Beyond this many, the oldest are forgotten. */
@@ -64,7 +74,7 @@ export class SnsService implements Service {
     return this.#published;
   }
 
-  publish({ TopicArn, Subject, Message }: PublishInput): { MessageId: string } {
+  publish({ TopicArn, Subject, Message, MessageAttributes = {} }: PublishInput): { MessageId: string } {
     const subscriptions = this.#subscriptions.get(TopicArn);
     if (subscriptions === undefined) throw new ServiceError("NotFoundException", `Topic does not exist: "${TopicArn}"`);
     checkMessage(Message, Subject);
@@ -84,8 +94,10 @@ export class SnsService implements Service {
       ...(Subject !== undefined && { Subject }),
       Message,
       Timestamp: new Date(at).toISOString(),
+      ...envelopeAttributes(MessageAttributes),
     };
-    for (const { endpoint, raw } of subscriptions) {
+    for (const { endpoint, raw, wants } of subscriptions) {
+      if (!wants(MessageAttributes, Message)) continue;
       const body =
         endpoint.split(":")[2] === "lambda" ? lambdaEvent(envelope) : raw ? Message : JSON.stringify(envelope);
       this.#deliver(endpoint, { service: "sns.amazonaws.com", source: TopicArn }, body);
@@ -113,11 +125,20 @@ const checkMessage = (message: unknown, subject: string | undefined): void => {
   }
 };
 
-const lambdaEvent = (envelope: Readonly<Record<string, string>>): string =>
+const envelopeAttributes = (attributes: Attributes): object => {
+  const entries = Object.entries(attributes).map(([name, { DataType, StringValue }]) => [
+    name,
+    { Type: DataType, Value: StringValue },
+  ]);
+  return entries.length === 0 ? {} : { MessageAttributes: Object.fromEntries(entries) as object };
+};
+
+const lambdaEvent = (envelope: object): string =>
   JSON.stringify({ Records: [{ EventSource: "aws:sns", EventVersion: "1.0", Sns: envelope }] });
 
 const readSubscriptions = ({ graph }: World): ReadonlyMap<string, readonly Subscription[]> => {
   const subscriptions = new Map<string, Subscription[]>();
+  const own = new Set(graph.resources.map(({ properties }) => properties.arn));
   for (const { type, properties } of graph.resources) {
     if (type === "aws:sns/topic:Topic") subscriptions.set(String(properties.arn), []);
   }
@@ -128,10 +149,39 @@ const readSubscriptions = ({ graph }: World): ReadonlyMap<string, readonly Subsc
     if (topic === undefined) throw properties.error("topic", "the ARN of a topic of this program");
     // People's subscriptions (mail, text message, web) are answered by the notifications that the cloud keeps.
     if (!["sqs", "lambda"].includes(properties.string("protocol"))) continue;
+    // So are those of queues that somebody else has.
+    if (!own.has(properties.string("endpoint"))) continue;
     topic.push({
       endpoint: properties.string("endpoint"),
       raw: properties.optionalBoolean("rawMessageDelivery") ?? false,
+      wants: readFilter(properties),
     });
   }
   return subscriptions;
 };
+
+const readFilter = (subscription: Properties): Subscription["wants"] => {
+  const policy = subscription.optionalString("filterPolicy");
+  if (policy === undefined) return () => true;
+  const matches = compilePattern(JSON.parse(policy), "filterPolicy");
+  return subscription.optionalString("filterPolicyScope") === "MessageBody"
+    ? (_, message) => matches(parsed(message))
+    : (attributes) => matches(valuesOf(attributes));
+};
+
+/** A message that is no JSON has no fields to go by. */
+const parsed = (message: string): unknown => {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+};
+
+const valuesOf = (attributes: Attributes): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, { DataType, StringValue = "" }]) => {
+      if (DataType === "Number") return [name, Number(StringValue)];
+      return [name, DataType === "String.Array" ? parsed(StringValue) : StringValue];
+    }),
+  );

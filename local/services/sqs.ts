@@ -7,9 +7,16 @@ import type { World } from "./world.ts";
 
 export const sqsKinds: ResourceKinds = {
   "aws:sqs/queue:Queue": {
-    honoured: ["name", "delaySeconds", "messageRetentionSeconds", "visibilityTimeoutSeconds", "redrivePolicy"],
+    honoured: [
+      "name",
+      "delaySeconds",
+      "messageRetentionSeconds",
+      "visibilityTimeoutSeconds",
+      "redrivePolicy",
+      "kmsMasterKeyId",
+    ],
     ignored: {
-      kmsMasterKeyId: "messages are not encrypted here",
+      kmsDataKeyReusePeriodSeconds: "each use of a key is looked at by itself",
       sqsManagedSseEnabled: "messages are not encrypted here",
       receiveWaitTimeSeconds: "a receive answers at once here",
       fifoQueue: "order and duplicates are those of a standard queue here",
@@ -65,6 +72,7 @@ export class SqsService implements Service {
   };
   readonly #world: World;
   readonly #queues: ReadonlyMap<string, Queue>;
+  readonly #listeners = new Map<string, (delayMs: number) => void>();
 
   constructor(world: World) {
     this.#world = world;
@@ -91,6 +99,7 @@ export class SqsService implements Service {
     const id = this.#world.ids.uuid();
     queue.send(id, body, this.#world.clock.now(), input.DelaySeconds);
     this.#world.observe({ kind: "message-sent", queue: queue.name, body });
+    this.#listeners.get(queue.name)?.((input.DelaySeconds ?? queue.delaySeconds) * 1000);
     return { MessageId: id, MD5OfMessageBody: md5(body) };
   }
 
@@ -120,6 +129,16 @@ export class SqsService implements Service {
         ApproximateNumberOfMessagesDelayed: String(counts.delayed),
       },
     };
+  }
+
+  /** Hears of each message that is sent to a queue, and when it can be received. */
+  onMessage(queue: string, listener: (delayMs: number) => void): void {
+    this.#listeners.set(this.#find(queue).name, listener);
+  }
+
+  /** How long a message is hidden once it has been received. */
+  visibilitySecondsOf(queue: string): number {
+    return this.#find(queue).visibilitySeconds;
   }
 
   #operation(action: string, run: Operation["run"]): Operation {

@@ -18,7 +18,8 @@ import type { ExecutionResult, TaskRequest } from "../states/machine.ts";
 import { StatesError } from "../states/machine.ts";
 import { page } from "../states/page.ts";
 import { alreadyExists, checkName, contextOf, parseInput } from "../states/start-request.ts";
-import type { ResourceKinds } from "./kinds.ts";
+import { statusEventOf } from "../states/status-events.ts";
+import type { PutEvent } from "./events.ts";
 import type { Service } from "./service.ts";
 import { ServiceError } from "./service.ts";
 import type { World } from "./world.ts";
@@ -28,20 +29,9 @@ export interface StepFunctionsOptions {
   readonly keepClosed?: boolean | number;
   /** By name: definitions that call operations that these do not have are refused. @default not checked */
   readonly services?: Readonly<Record<string, Service>>;
+  /** Hears of executions that begin and end. */
+  readonly putEvent?: PutEvent;
 }
-
-export const stepFunctionsKinds: ResourceKinds = {
-  "aws:sfn/stateMachine:StateMachine": {
-    honoured: ["name", "namePrefix", "definition", "roleArn", "type"],
-    ignored: {
-      loggingConfiguration: "the embedded cloud shows each step itself and keeps no log group",
-      tracingConfiguration: "the embedded cloud records no traces",
-      encryptionConfiguration: "what is kept in memory is not encrypted",
-      publish: "there is one version of each machine",
-      versionDescription: "there is one version of each machine",
-    },
-  },
-};
 
 type Answer<Output> = Omit<Output, "$metadata">;
 
@@ -97,9 +87,11 @@ class StepFunctions {
   readonly #machines: ReadonlyMap<string, LoadedMachine>;
   readonly #executions: Executions;
   readonly #loadedAt: number;
+  readonly #putEvent: PutEvent | undefined;
 
-  constructor(world: World, { keepClosed = true, services }: StepFunctionsOptions) {
+  constructor(world: World, { keepClosed = true, services, putEvent }: StepFunctionsOptions) {
     this.#world = world;
+    this.#putEvent = putEvent;
     this.#machines = loadMachines(world.graph, (service, operation) => {
       if (services === undefined || service === "states") return true;
       return Object.hasOwn(services[service]?.operations ?? {}, operation);
@@ -122,6 +114,7 @@ class StepFunctions {
       return { executionArn: arn, startDate: new Date(known.startedAt) };
     }
     if (this.#executions.isTaken(arn, clock.now())) throw alreadyExists(arn);
+    this.#requireKey(machine);
     const execution: Execution = {
       arn,
       name,
@@ -135,8 +128,23 @@ class StepFunctions {
     };
     this.#executions.add(execution);
     this.#world.observe({ kind: "execution-started", executionArn: arn, name, input });
+    this.#tell(execution);
     this.#world.later(0, () => this.#run(execution, input));
     return { executionArn: arn, startDate: new Date(execution.startedAt) };
+  }
+
+  /** What an execution keeps is encrypted as the machine's role. */
+  #requireKey({ arn, roleArn }: LoadedMachine): void {
+    const { authoriser, keys } = this.#world;
+    for (const permission of keys.neededForExecutions(arn)) {
+      const decision = authoriser.decide(roleArn, permission);
+      if (decision.allowed) continue;
+      throw new ServiceError(
+        "KmsAccessDeniedException",
+        `User: ${authoriser.userArn(roleArn)} is not authorized to perform: ${permission.action} on resource: ` +
+          `${permission.resource} ${decision.reason}`,
+      );
+    }
   }
 
   async #run(execution: Execution, input: unknown): Promise<void> {
@@ -156,6 +164,12 @@ class StepFunctions {
     this.#executions.close(execution, result, clock.now());
     const { arn: executionArn, name } = execution;
     observe({ kind: "execution-ended", executionArn, name, ...endOf(result) });
+    this.#tell(execution);
+  }
+
+  #tell(execution: Execution): void {
+    const event = this.#putEvent && statusEventOf(execution);
+    if (event !== undefined) this.#putEvent?.(event);
   }
 
   #result(execution: Execution, input: unknown): Promise<ExecutionResult> {

@@ -1,4 +1,5 @@
 import type { Authoriser } from "../iam/authoriser.ts";
+import type { Keys } from "../iam/keys.ts";
 import type { Clock } from "../clock.ts";
 import type { CloudEvent } from "../events.ts";
 import type { ResourceGraph } from "../resource-graph.ts";
@@ -11,6 +12,7 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly authoriser: Authoriser;
+  readonly keys: Keys;
   readonly api: Api;
   readonly observe: (event: CloudEvent) => void;
   /** Starts work of the cloud's own `ms` from now. What it throws is a fault of the cloud and surfaces in `settle`. */

@@ -12,6 +12,8 @@ export interface TaskRequest {
   readonly heartbeat: () => void;
   /** Whether nobody waits for the answer any more: the task timed out, or its execution ended. */
   readonly isAbandoned: () => boolean;
+  /** Whether that is because the execution was stopped or timed out. */
+  readonly isInterrupted: () => boolean;
 }
 
 /** What a machine needs from the world around it. */

@@ -15,6 +15,7 @@ export class TaskCall implements TaskRequest {
   #silentAt = Infinity;
   #reject: (error: unknown) => void = ignore;
   #isDone = false;
+  #isInterrupted = false;
 
   constructor(visit: Visit<TaskPlan>, args: unknown, timeoutSeconds = Infinity, heartbeatSeconds = Infinity) {
     this.#visit = visit;
@@ -32,6 +33,8 @@ export class TaskCall implements TaskRequest {
 
   readonly isAbandoned = (): boolean => this.#isDone;
 
+  readonly isInterrupted = (): boolean => this.#isInterrupted;
+
   async answer(): Promise<unknown> {
     const { run, thread } = this.#visit;
     try {
@@ -40,6 +43,9 @@ export class TaskCall implements TaskRequest {
         this.#setAlarm();
         run.clock.spawn(() => run.host.task(this)).then(resolve, reject);
       });
+    } catch (error) {
+      this.#isInterrupted = error instanceof Interruption;
+      throw error;
     } finally {
       this.#isDone = true;
       if (this.#hasAlarm()) thread.alarm(run.clock).clear();

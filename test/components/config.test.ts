@@ -84,10 +84,11 @@ describe("The stack's config", () => {
     ).to.have.members([
       'glue-pipeline:mode must be "simulated" or "real", got "sim"',
       'glue-pipeline:simulatedFailureRate must be a number from 0 to 1, got "1.5"',
-      'glue-pipeline:numberOfWorkers must be a whole number from 2 to 1000, got "two"',
+      'glue-pipeline:numberOfWorkers must be a whole number from 0 to 100000, got "two"',
       'glue-pipeline:maxAttempts must be a whole number from 1 to 20, got "2.5"',
       'glue-pipeline:maxConcurrentRuns must be a whole number from 1 to 4000, got ""',
-      'glue-pipeline:workerType must be "G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X", "R.1X", "R.2X", "R.4X" or "R.8X", got "G.025X"',
+      'glue-pipeline:workerType must be given together with numberOfWorkers, got "G.025X"',
+      'glue-pipeline:workerType must be a type for a Spark job, for example G.1X, or jobKind another, got "G.025X"',
       'glue-pipeline:standIn must be "true" or "false", got "yes"',
       'glue-pipeline:extensions must be a list, each an extension without its dot, got [".csv"]',
       'glue-pipeline:logRetentionDays must be 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, got "31"',

@@ -35,7 +35,7 @@ describe("The pipeline's definition", () => {
     expect(local).not.to.deep.equal(prod);
   });
 
-  it("differs only in who answers StartJobRun and GetJobRun", async () => {
+  it("differs only in who answers StartJobRun, GetJobRun and BatchStopJobRun", async () => {
     const local = resourcesIn(definitionOf(await graphOf("local")));
     const prod = resourcesIn(definitionOf(await graphOf("prod")));
     const differing = prod.flatMap((resource, index) => (resource === local[index] ? [] : [[local[index], resource]]));
@@ -45,6 +45,28 @@ describe("The pipeline's definition", () => {
         "arn:aws:states:::aws-sdk:glue:startJobRun",
       ],
       ["arn:aws:lambda:us-east-1:000000000000:function:csv-job-get-fae2440", "arn:aws:states:::aws-sdk:glue:getJobRun"],
+      [
+        "arn:aws:lambda:us-east-1:000000000000:function:csv-job-stop-af001ad",
+        "arn:aws:states:::aws-sdk:glue:batchStopJobRun",
+      ],
+    ]);
+  });
+
+  it("whose tasks wait for their runs is the committed one", async () => {
+    const definition = definitionOf(await graphOf("prod", { completion: "sync" }));
+    expect(definition).to.deep.equal(golden("prod.sync", definition));
+  });
+
+  it("differs only in who answers StartJobRun where that waits for the run", async () => {
+    const config = { completion: "sync" };
+    const [local, prod] = [definitionOf(await graphOf("local", config)), definitionOf(await graphOf("prod", config))];
+    expect(maskResources(local)).to.deep.equal(maskResources(prod));
+    const [ofLocal, ofProd] = [resourcesIn(local), resourcesIn(prod)];
+    const differing = ofProd.flatMap((resource, index) =>
+      resource === ofLocal[index] ? [] : [[ofLocal[index], resource]],
+    );
+    expect(differing).to.deep.equal([
+      ["arn:aws:lambda:us-east-1:000000000000:function:csv-job-run-4094aaa", "arn:aws:states:::glue:startJobRun.sync"],
     ]);
   });
 

@@ -24,6 +24,14 @@ const codeOf = async (graph: ResourceGraph): Promise<string> => {
   return texts.join("\n");
 };
 
+/** By the stack's key, where it has one. */
+const encryptionOf = (graph: ResourceGraph): object => {
+  const [key] = resourcesOf(graph, "aws:kms/key:Key");
+  if (key === undefined) return { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } };
+  const kmsMasterKeyId = key.properties.arn;
+  return { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId }, bucketKeyEnabled: true };
+};
+
 describe("GluePipeline", () => {
   for (const stack of ["local", "prod"]) {
     describe(`of the ${stack} stack`, () => {
@@ -54,9 +62,7 @@ describe("GluePipeline", () => {
             "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
             name,
           );
-          expect(encryption.properties.rules).to.deep.equal([
-            { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
-          ]);
+          expect(encryption.properties.rules).to.deep.equal([encryptionOf(graph)]);
           const lifecycle = resourceOf(graph, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", name);
           expect(lifecycle.properties.rules).to.deep.include.members([
             {
@@ -126,6 +132,7 @@ describe("GluePipeline", () => {
           "landingPrefix",
           "outputBucket",
           "stateMachineArn",
+          "ledgerTable",
           "jobName",
           "dispatcherName",
           "failureQueueUrl",
@@ -177,8 +184,10 @@ describe("GluePipeline", () => {
       expect(resourcesOf(graph, "aws:glue/job:Job")).to.deep.equal([]);
       expect(resourcesOf(graph, "aws:lambda/function:Function").map(({ name }) => name)).to.have.members([
         "csv-dispatcher",
+        "csv-interruptions",
         "csv-job-start",
         "csv-job-get",
+        "csv-job-stop",
         "csv-job-stand-in",
       ]);
       expect(resourceOf(graph, "aws:dynamodb/table:Table", "csv-job").properties).to.deep.include({
@@ -193,6 +202,7 @@ describe("GluePipeline", () => {
         simulatedDurationSeconds: "90.5",
         simulatedFailureRate: "0.5",
         workerType: "G.2X",
+        numberOfWorkers: "4",
         columnTypes: '{"amount":"double"}',
       });
       const { environment } = resourceOf(graph, "aws:lambda/function:Function", "csv-job-start").properties;
@@ -209,7 +219,7 @@ describe("GluePipeline", () => {
         Name: graph.outputs.jobName,
         GlueVersion: "5.1",
         WorkerType: "G.2X",
-        NumberOfWorkers: 2,
+        NumberOfWorkers: 4,
         Timeout: 60,
         MaxConcurrentRuns: 3,
         JobRunQueuingEnabled: true,
@@ -304,9 +314,9 @@ describe("GluePipeline", () => {
     });
 
     it("has no function that simulates", async () => {
-      expect(resourcesOf(await graphOf("prod"), "aws:lambda/function:Function").map(({ name }) => name)).to.deep.equal([
-        "csv-dispatcher",
-      ]);
+      expect(
+        resourcesOf(await graphOf("prod"), "aws:lambda/function:Function").map(({ name }) => name),
+      ).to.have.members(["csv-dispatcher", "csv-interruptions", "csv-job-runs"]);
     });
   });
 });

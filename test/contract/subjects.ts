@@ -59,8 +59,8 @@ export const simulatedJob: MakeSubject = (job, simulation) => {
 export const embeddedGlue: MakeSubject = async (job, simulation) => {
   const declared = glueJob({
     glueVersion: job.GlueVersion,
-    workerType: job.WorkerType,
-    numberOfWorkers: job.NumberOfWorkers,
+    workerType: job.Command === "pythonshell" ? undefined : job.WorkerType,
+    numberOfWorkers: job.Command === "pythonshell" ? undefined : job.NumberOfWorkers,
     timeout: job.Timeout,
     executionProperty: { maxConcurrentRuns: job.MaxConcurrentRuns },
     jobRunQueuingEnabled: job.JobRunQueuingEnabled,
@@ -71,6 +71,18 @@ export const embeddedGlue: MakeSubject = async (job, simulation) => {
     command: { name: job.Command ?? "glueetl", scriptLocation: "s3://scripts/0a1b/process_csv.py" },
   });
   const cloud = await glueCloud({ standIn: () => Promise.resolve() }, declared, undefined, simulation);
+  const { clock } = cloud;
+  let letGo = (): void => undefined;
+  // Time stands still but where it is passed; else it would go on to what the service has planned.
+  const hold = (): void => {
+    void clock.spawn(
+      () =>
+        new Promise<void>((resolve) => {
+          letGo = resolve;
+        }),
+    );
+  };
+  hold();
   const call = async (operation: string, input: object): Promise<never> => {
     try {
       return (await cloud.api.call(caller, "glue", operation, input)) as never;
@@ -84,7 +96,13 @@ export const embeddedGlue: MakeSubject = async (job, simulation) => {
     getJobRun: (request) => call("getJobRun", request),
     getJobRuns: (request) => call("getJobRuns", request),
     batchStopJobRun: (request) => call("batchStopJobRun", request),
-    pass: (seconds) => cloud.clock.spawn(() => cloud.clock.sleep(seconds * 1000)),
+    pass: (seconds) => {
+      letGo();
+      return clock.spawn(async () => {
+        await clock.sleep(seconds * 1000);
+        hold();
+      });
+    },
   };
 };
 

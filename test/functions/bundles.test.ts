@@ -71,6 +71,8 @@ function bundlesOn(node: LambdaNode): void {
       const environment = {
         ...lambda.environment,
         ...("TABLE_NAME" in (lambda.environment ?? {}) && { TABLE_NAME: aws.tableName }),
+        ...("INTERRUPTIONS_TABLE" in (lambda.environment ?? {}) && { INTERRUPTIONS_TABLE: "interruptions" }),
+        ...("LEDGER_TABLE" in (lambda.environment ?? {}) && { LEDGER_TABLE: "ledger" }),
       };
       environments.set(name, await LambdaEnvironment.start({ ...lambda, environment }, node, endpoint));
     }
@@ -124,12 +126,91 @@ function bundlesOn(node: LambdaNode): void {
     ]);
   });
 
+  it("stop what an interrupted execution left behind in Glue, and report it", async () => {
+    const at = Math.floor(Date.UTC(2026, 0, 5) / 1000);
+    const runOf = (execution: string) => ({ "--execution_name": execution, "--attempt": "1" });
+    aws.jobRuns.push(
+      { Id: "jr_2", JobRunState: "RUNNING", StartedOn: at + 60, Arguments: runOf("a-1") },
+      { Id: "jr_1", JobRunState: "RUNNING", StartedOn: at + 30, Arguments: runOf("b-1") },
+    );
+    const change = {
+      detail: {
+        executionArn: "arn:aws:states:us-east-1:123456789012:execution:csv:a-1",
+        name: "a-1",
+        status: "FAILED",
+        error: "States.Runtime",
+        startDate: at * 1000,
+        stopDate: (at + 90) * 1000,
+        input: JSON.stringify({ jobName: "csv", arguments: { key: "incoming/a.csv" } }),
+      },
+    };
+    expect(await invoke("prod csv-interruptions", change)).to.deep.equal({
+      value: { reported: "now", stopped: ["jr_2"] },
+    });
+    const [, stopped, kept] = aws.calls.filter(({ target }) => !target.includes("History"));
+    expect(stopped).to.deep.nested.include({ target: "AWSGlue.BatchStopJobRun", "body.JobRunIds": ["jr_2"] });
+    expect(kept?.target).to.equal("AmazonSQS.SendMessage");
+    const report = JSON.parse((kept?.body as { MessageBody: string }).MessageBody) as object;
+    expect(report).to.include({ outcome: "failed", error: "States.Runtime", executionName: "a-1" });
+    expect(aws.notices.at(-1)).to.include({
+      Action: "Publish",
+      Message: JSON.stringify(report),
+      "MessageAttributes.entry.1.Value.StringValue": "failed",
+    });
+  });
+
+  it("take a file through its job without a state machine", async () => {
+    const Records = [s3Record({ bucket: "landing", key: "incoming/direct.csv", size: 8 })];
+    const dispatched = { value: { started: 1, already: 0, ignored: 0 } };
+    expect(await invoke("direct csv-dispatcher", { Records })).to.deep.equal(dispatched);
+    const [started, reminder] = aws.calls.slice(-2);
+    expect(started).to.deep.nested.include({
+      target: "AWSGlue.StartJobRun",
+      "body.Arguments.--key": "incoming/direct.csv",
+    });
+    expect(reminder?.target).to.equal("AmazonSQS.SendMessage");
+    const { MessageBody: body } = reminder?.body as { MessageBody: string };
+    expect(await invoke("direct csv-dispatcher", { Records })).to.deep.equal({
+      value: { started: 0, already: 1, ignored: 0 },
+    });
+    const watched = await invoke("direct csv-direct-watcher", { Records: [{ messageId: "1", body }] });
+    expect(watched).to.deep.equal({ value: { batchItemFailures: [] } });
+    expect(aws.calls.filter(({ target }) => target === "AWSGlue.StartJobRun")).to.have.length(1);
+    const notice = aws.notices.at(-1);
+    expect(notice).to.include({
+      "MessageAttributes.entry.1.Value.StringValue": "succeeded",
+      Subject: "File succeeded",
+    });
+    expect(JSON.parse(notice?.Message ?? "")).to.deep.nested.include({
+      "file.key": "incoming/direct.csv",
+      "jobRun.Id": "jr_started",
+    });
+  });
+
+  it("list simulated runs", async () => {
+    const JobName = (await deployedFunction("simulated-direct csv-job-list", config)).environment?.TABLE_NAME;
+    const { JobRuns } = valueOf(await invoke("simulated-direct csv-job-list", { JobName })) as {
+      readonly JobRuns: readonly { readonly JobName: string }[];
+    };
+    expect(JobRuns.map((run) => run.JobName)).to.include(JobName);
+  });
+
+  it("stop simulated runs, and tell of runs that take long", async () => {
+    const JobName = (await deployedFunction("csv-job-stop", config)).environment?.TABLE_NAME;
+    const answer = valueOf(await invoke("csv-job-stop", { JobName, JobRunIds: ["jr_none"] }));
+    expect(answer).to.have.nested.property("Errors[0].ErrorDetail.ErrorCode", "EntityNotFoundException");
+    const detail = { jobName: "csv", jobRunId: "jr_9", state: "RUNNING" };
+    await invoke("prod csv-job-runs", { "detail-type": "Glue Job Run Status", detail });
+    expect(aws.notices.at(-1)).to.include({ "MessageAttributes.entry.1.Value.StringValue": "delayed" });
+  });
+
   it("fail with the errors that callers look for", async () => {
     const JobName = (await deployedFunction("csv-job-start", config)).environment?.TABLE_NAME;
     const failures = {
       dispatch: await invoke("csv-dispatcher", { Records: [{ eventSource: "aws:s3" }] }),
       start: await invoke("csv-job-start", { JobName: "another" }),
       get: await invoke("csv-job-get", { JobName, RunId: "jr_none" }),
+      interruption: await invoke("csv-interruptions", { detail: {} }),
       missing: await invoke("csv-job-stand-in", {
         JobName,
         JobRunId: "jr_1",
@@ -142,13 +223,22 @@ function bundlesOn(node: LambdaNode): void {
       ["dispatch", "DispatchError"],
       ["start", "Glue.EntityNotFoundException"],
       ["get", "Glue.EntityNotFoundException"],
+      ["interruption", "Error"],
       ["missing", "NoSuchKey"],
     ]);
   });
 }
 
 describe("withPlainKeys", () => {
-  for (const client of ["client-dynamodb", "client-lambda", "client-s3", "client-sfn"]) {
+  for (const client of [
+    "client-dynamodb",
+    "client-glue",
+    "client-lambda",
+    "client-s3",
+    "client-sfn",
+    "client-sns",
+    "client-sqs",
+  ]) {
     it(`changes nothing of what the schemas of ${client} say`, async () => {
       const path = fileURLToPath(
         new URL(`../../node_modules/@aws-sdk/${client}/dist-es/schemas/schemas_0.js`, import.meta.url),

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { createHandler as createBatchStopJobRun } from "../../functions/batch-stop-job-run.ts";
 import { createHandler as createGetJobRun, handler as getJobRun } from "../../functions/get-job-run.ts";
 import { createHandler as createStartJobRun, handler as startJobRun } from "../../functions/start-job-run.ts";
 import type { Dependencies } from "../../functions/lib/aws.ts";
@@ -43,6 +44,20 @@ describe("The functions of a simulated job", () => {
       StartedOn: new Date(start).toISOString(),
       CompletedOn: new Date(start + 20_000).toISOString(),
     });
+  });
+
+  it("stop a run, and say of each that cannot be stopped why", async () => {
+    const deps = dependencies();
+    const { JobRunId: RunId = "" } = await createStartJobRun(deps)({ JobName });
+    const answer = await createBatchStopJobRun(deps)({ JobName, JobRunIds: [RunId, "jr_none"] });
+    expect(answer.SuccessfulSubmissions).to.deep.equal([{ JobName, JobRunId: RunId }]);
+    expect(answer.Errors?.map(({ JobRunId, ErrorDetail }) => [JobRunId, ErrorDetail?.ErrorCode])).to.deep.equal([
+      ["jr_none", "EntityNotFoundException"],
+    ]);
+    const later = createGetJobRun({ ...deps, now: () => start + 60_000 });
+    expect((await later({ JobName, RunId })).JobRun?.JobRunState).to.equal("STOPPED");
+    const wrong = await failureOf(() => createBatchStopJobRun(deps)({ JobName, JobRunIds: [] }));
+    expect(wrong.name).to.equal("Glue.InvalidInputException");
   });
 
   it("log what they answer", async () => {

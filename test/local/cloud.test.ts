@@ -151,7 +151,7 @@ describe("createCloud", () => {
       ...lambda("f"),
       topic("t"),
       ...machine(),
-      { type: "aws:kms/key:Key", name: "k", given: {} },
+      { type: "aws:cloudwatch/dashboard:Dashboard", name: "k", given: {} },
     ]);
     expect(cloud.notHonoured.map(({ resource, property }) => `${resource.name}.${property ?? "*"}`)).to.deep.equal([
       "f.runtime",
@@ -291,17 +291,18 @@ describe("createCloud", () => {
 });
 
 describe("simulated job runs", () => {
-  it("are told of as the function answers them", async () => {
+  it("are told of as functions look at them", async () => {
     const { simulatedRunReporter } = await import("../../local/cloud-job-runs.ts");
     const events: CloudEvent[] = [];
+    const looked = { JobName: "j", JobRunId: "jr_1", JobRunState: "RUNNING" };
     const report = simulatedRunReporter(
       { clock: new VirtualClock(start), observe: (event) => events.push(event) },
       { find: () => undefined },
     );
-    report({ environment: { TABLE_NAME: "runs" }, value: { JobRun: { JobName: "j", Id: "jr_1" } } });
-    report({ environment: { TABLE_NAME: "runs" }, value: { JobRun: {} } });
-    report({ environment: {}, value: { JobRun: { JobName: "j", Id: "jr_1" } } });
-    report({ environment: { TABLE_NAME: "runs" }, value: null });
+    report({ environment: { TABLE_NAME: "runs" }, entry: { JobName: "j", JobRunId: "jr_1" } });
+    report({ environment: { TABLE_NAME: "runs" }, entry: looked });
+    report({ environment: {}, entry: looked });
+    report({ environment: { TABLE_NAME: "runs" }, entry: { message: "looked" } });
     expect(events, "none of these is a run of a table").to.deep.equal([]);
   });
 });

@@ -12,7 +12,7 @@ const run = (more: Partial<JobRun>): JobRun => ({
   ...more,
 });
 
-const cents = (more: Partial<JobRun>): number => Math.round(costOfJobRun(run(more)) * 1e6) / 1e4;
+const cents = (more: Partial<JobRun>): number => Math.round((costOfJobRun(run(more)) ?? NaN) * 1e6) / 1e4;
 
 describe("costOfJobRun", () => {
   it("is 66 cents for six DPUs over a quarter of an hour", () => {
@@ -53,9 +53,9 @@ describe("costOfJobRun", () => {
     expect(costOfJobRun(shell)).to.be.closeTo(0.0275, 1e-9);
   });
 
-  it("refuses a worker type that it has no price for", () => {
+  it("knows no price of a worker type that it does not know", () => {
     const strange = JSON.parse('{"Id":"jr_9","WorkerType":"Q.1X","ExecutionTime":60}') as JobRun;
-    expect(() => costOfJobRun(strange)).to.throw('no price is known for worker type "Q.1X" of run jr_9');
+    expect(costOfJobRun(strange)).to.equal(undefined);
   });
 });
 
@@ -75,6 +75,13 @@ describe("costOf", () => {
   it("charges express executions by number, time and memory", () => {
     const cost = costOf({ jobRuns: [], transitions: 0, invocations: [], expressExecutions: [{ durationMs: 1050 }] });
     expect(cost.stepFunctions).to.be.closeTo(1e-6 + 1.1 * (64 / 1024) * 0.00001667, 1e-9);
+  });
+
+  it("leaves out what it knows no price of, and says so", () => {
+    const strange = JSON.parse('{"Id":"jr_9","WorkerType":"Q.1X","ExecutionTime":60}') as JobRun;
+    const cost = costOf({ jobRuns: [run({}), strange], transitions: 0, invocations: [] });
+    expect(cost.glue).to.equal(0.66);
+    expect(cost.assumptions).to.include("no price is known for worker type Q.1X: its runs are not included");
   });
 
   it("says what it rests on", () => {

@@ -273,7 +273,7 @@ describe("A deployed pipeline in trouble", function () {
   });
 
   describe("when an execution is stopped", () => {
-    it("keeps object and input; the name is taken, so a person starts the input under another", async () => {
+    it("stops its run and keeps object and input; the name is taken, so a person starts the input under another", async () => {
       const { clients, outputs } = stack();
       const key = "incoming/stopped.csv";
       const arn = await upload(clients, outputs, { key, body: `a\n${"1\n".repeat(50_000)}` });
@@ -284,16 +284,28 @@ describe("A deployed pipeline in trouble", function () {
       const stopped = await clients.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
       expect(stopped).to.include({ status: "ABORTED", error: "Operator", cause: "wrong file" });
       await expectKept(key);
-      // Stopping the execution does not stop the run.
+      const about = ({ executionName }: Letter): boolean => executionName === nameIn(arn);
+      const kept = await failures.letter(`the message about ${key}`, about);
       const [run] = await runsOf(stack(), key);
-      expect(run?.JobRunState).to.be.oneOf(["STARTING", "RUNNING"]);
+      expect(run?.JobRunState).to.equal("STOPPED");
+      expect(kept).to.deep.include({
+        outcome: "failed",
+        error: "Execution.ABORTED",
+        // The emulator's event leaves out why it was stopped.
+        cause: `Execution ${nameIn(arn)} was ABORTED; stopped ${String(run?.Id)}`,
+        attempts: 1,
+        input: JSON.parse(stopped.input ?? "") as unknown,
+      });
+      expect(await results.about({ name: nameIn(arn) })).to.deep.equal([
+        { subject: "File failed", outcome: "failed", message: kept },
+      ]);
 
       expect(await sentAgain(stack(), await eventOf(stack(), key))).to.deep.equal({
         started: 0,
         already: 1,
         ignored: 0,
       });
-      const again = await replayed(stack(), JSON.parse(stopped.input ?? ""));
+      const again = await replayed(stack(), kept.input);
       await expectSucceededOnce(again);
       const left = await clients.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
       expect(left.status).to.equal("ABORTED");

@@ -5,7 +5,7 @@ import { graphOf, table } from "./graph.ts";
 import { start } from "./jobs.ts";
 import { worldOf } from "./world-of.ts";
 
-/** The embedded cloud's DynamoDB with one table for job runs, called as by its owner. */
+/** The embedded cloud's DynamoDB with a table each for job runs, interruptions and files, called as by its owner. */
 export class TableInMemory implements DynamoDb {
   /** Items per page of a query, at the most. */
   pageSize = 100;
@@ -22,7 +22,16 @@ export class TableInMemory implements DynamoDb {
       ],
       ttl: { enabled: true, attributeName: "ExpiresAt" },
     });
-    this.#service = new DynamoDbService(worldOf(graphOf([runs]), new VirtualClock(start)));
+    const interruptions = table("interruptions", {
+      name: "interruptions",
+      hashKey: "Interruption",
+      attributes: [{ name: "Interruption", type: "S" }],
+    });
+    const ledger = table("ledger", {
+      hashKey: "ExecutionName",
+      attributes: [{ name: "ExecutionName", type: "S" }],
+    });
+    this.#service = new DynamoDbService(worldOf(graphOf([runs, interruptions, ledger]), new VirtualClock(start)));
   }
 
   getItem: DynamoDb["getItem"] = promised((input) => this.#service.getItem(input));

@@ -24,6 +24,15 @@ export interface Operation {
   readonly warnings: readonly string[];
 }
 
+/** What a policy says of a resource. */
+export interface PolicyViolation {
+  readonly policyName: string;
+  readonly enforcementLevel: string;
+  readonly message: string;
+  /** Of the resource. */
+  readonly name: string;
+}
+
 /** What a deployed stack exports. */
 export type Outputs = Readonly<Record<string, string>>;
 
@@ -105,6 +114,40 @@ export class Project {
 
   preview(): Promise<Operation> {
     return this.#operate((stack, onEvent) => stack.preview({ onEvent, color: "never" }));
+  }
+
+  /** What `pulumi preview --json` prints on a command line. */
+  async previewJson(): Promise<string> {
+    const stack = await this.#selected();
+    // The Automation API has no option for it, and says of what runs the command line only that it is there.
+    const cli = stack.workspace.pulumiCommand as unknown as {
+      run: (args: readonly string[], ...rest: unknown[]) => unknown;
+    };
+    const run = cli.run.bind(cli);
+    cli.run = (args, ...rest) => run([...args, "--json"], ...rest);
+    try {
+      return (await stack.preview()).stdout;
+    } finally {
+      cli.run = run;
+    }
+  }
+
+  /** A preview that a policy pack watches: what it says of which rule. Rejects where a mandatory one is broken. */
+  async previewWithPolicies(pack: string, config?: string): Promise<readonly PolicyViolation[]> {
+    const violations: PolicyViolation[] = [];
+    await this.#operate((stack) =>
+      stack.preview({
+        policyPacks: [pack],
+        ...(config !== undefined && { policyPackConfigs: [config] }),
+        color: "never",
+        onEvent: ({ policyEvent }) => {
+          if (policyEvent === undefined) return;
+          const { policyName, enforcementLevel, message, resourceUrn = "" } = policyEvent;
+          violations.push({ policyName, enforcementLevel, message, name: resourceUrn.split("::").at(-1) ?? "" });
+        },
+      }),
+    );
+    return violations;
   }
 
   up(): Promise<Operation> {

@@ -21,6 +21,7 @@ export const graphOf = (declared: readonly Declared[], directory = "."): Resourc
   accountId,
   resources: declared.map(resourceOf),
   outputs: {},
+  messages: [],
 });
 
 const resourceOf = ({ type, name, given, outputs }: Declared): Resource => ({

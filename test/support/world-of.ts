@@ -1,6 +1,7 @@
 import type { Clock } from "../../local/clock.ts";
 import type { CloudEvent } from "../../local/events.ts";
 import { Authoriser } from "../../local/iam/authoriser.ts";
+import { Keys } from "../../local/iam/keys.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { ServiceApi } from "../../local/services/api.ts";
 import { createIds } from "../../local/services/ids.ts";
@@ -13,12 +14,14 @@ export function worldOf(
   observe: (event: CloudEvent) => void = () => undefined,
 ): World & { readonly api: ServiceApi } {
   const authoriser = new Authoriser(graph);
+  const keys = new Keys(graph);
   return {
     graph,
     clock,
     ids: createIds(1),
     authoriser,
-    api: new ServiceApi(authoriser),
+    keys,
+    api: new ServiceApi(authoriser, keys),
     observe,
     later: (ms, work) => {
       clock.schedule(ms, work);

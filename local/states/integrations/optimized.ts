@@ -1,3 +1,4 @@
+import { untilNextLook } from "../../../functions/lib/sync-looks.ts";
 import { StatesError } from "../machine.ts";
 import type { Integration } from "./caller.ts";
 import { argumentsOf, readAnswer } from "./caller.ts";
@@ -32,19 +33,20 @@ const invoke: Integration = async ({ api, role }, request) => {
   return { ExecutedVersion: "$LATEST", Payload: readAnswer(answer), StatusCode: 200 };
 };
 
-/** Step Functions looks at a run once a minute, after ten minutes every five. */
-const GLUE_POLL = { fastMs: 60_000, slowMs: 300_000, slowAfterMs: 600_000 };
-
 const GLUE_UNFINISHED = new Set(["STARTING", "WAITING", "RUNNING", "STOPPING"]);
 
-/** Starts a job run and waits for its end. */
+/** Starts a job run and waits for its end. A run whose execution has been stopped or has timed out is stopped too. */
 const runJob: Integration = async ({ api, role, clock }, request) => {
   const input = argumentsOf(request.arguments);
   const names = OPTIMIZED_SERVICES.glue;
   const started = (await callService(api, role, names, "startJobRun", input)) as { JobRunId: string };
   const startedAt = clock.now();
   for (;;) {
-    await clock.sleep(clock.now() - startedAt < GLUE_POLL.slowAfterMs ? GLUE_POLL.fastMs : GLUE_POLL.slowMs);
+    await clock.sleep(untilNextLook(clock.now() - startedAt));
+    if (request.isInterrupted()) {
+      const stop = { JobName: input.JobName, JobRunIds: [started.JobRunId] };
+      return await callService(api, role, names, "batchStopJobRun", stop);
+    }
     if (request.isAbandoned()) return null;
     const look = { JobName: input.JobName, RunId: started.JobRunId };
     const { JobRun: run } = (await callService(api, role, names, "getJobRun", look)) as { JobRun: Fields };

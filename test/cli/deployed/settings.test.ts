@@ -93,6 +93,14 @@ describe("pipelineOutputs", () => {
     );
     expect(() => pipelineOutputs("local", {})).to.throw(DeploymentError, 'deploy it with "pulumi up -s local"');
   });
+
+  it("says how to follow files of a stack that has no state machine", () => {
+    const outputs = { ...all, landingPrefix: "in/", stateMachineArn: null, ledgerTable: "csv-ledger" };
+    expect(() => pipelineOutputs("prod", outputs)).to.throw(
+      DeploymentError,
+      /^stack prod dispatches files directly, .*"aws s3 cp FILE s3:\/\/l\/in\/"; "aws dynamodb scan --table-name csv-ledger"/,
+    );
+  });
 });
 
 describe("noSuchStack", () => {

@@ -40,7 +40,8 @@ describe("What the tests of the local stack need", () => {
   it("is named with how to get it, all at once", async () => {
     const all = await missingTools({ PATH: folder, PULUMI_HOME: folder });
     expect(all.map(({ what }) => what)).to.deep.equal([
-      "Python 3.10 or newer",
+      "Python 3.10 to 3.12",
+      "Java 17",
       "the Pulumi CLI",
       "Pulumi's AWS plugin",
     ]);

@@ -94,6 +94,29 @@ describe("LiveView", () => {
     ]);
   });
 
+  it("tells of runs that their task waits for, once each, whoever runs them", () => {
+    const history = new History();
+    const ofExecution = { Arguments: { "--execution_name": "orders-1" }, CompletedOn: new Date(0) };
+    const failed = { ...ofExecution, JobRunState: "FAILED", ErrorMessage: "no memory", Id: "jr_1" } as const;
+    const cause = JSON.stringify({ errorType: "States.TaskFailed", errorMessage: JSON.stringify(failed) });
+    const events = [
+      created(),
+      invoked(),
+      started(),
+      jobRun(failed),
+      ...task(history, "StartJobRun", "LambdaFunctionFailed", { error: "States.TaskFailed", cause }),
+      jobRun({ ...failed, Id: "jr_2" }),
+      ...task(history, "StartJobRun", "TaskFailed", { error: "States.TaskFailed", cause: JSON.stringify(failed) }),
+      jobRun({ ...ofExecution, JobRunState: "SUCCEEDED", ExecutionTime: 12 }),
+      ...task(history, "StartJobRun", "TaskSucceeded", { output: { Id: RUN_ID, JobRunState: "SUCCEEDED" } }),
+    ];
+    expect(lines(events).slice(2)).to.deep.equal([
+      "  00:01.5  FAILED        jr_1, attempt 1, ran 0.0 s: no memory",
+      "  00:03.5  FAILED        jr_2, attempt 2, ran 0.0 s: no memory",
+      "  00:05.5  SUCCEEDED     jr_9c1e02ab…, attempt 3, ran 12.0 s",
+    ]);
+  });
+
   it("rewrites one line with the run's progress on a terminal", () => {
     const text = shown(happyPath(), { isTerminal: true });
     expect(text).to.include(

@@ -57,6 +57,7 @@ describe("files of the command line", () => {
       region: "us-east-1",
       accountId: "000000000000",
       outputs: {},
+      messages: [],
       resources: [
         {
           type: "aws:s3/bucketNotification:BucketNotification",

@@ -37,6 +37,7 @@ const graphOf = (...resources: Resource[]): ResourceGraph => ({
   region: "us-east-1",
   accountId: "000000000000",
   outputs: {},
+  messages: [],
   resources,
 });
 

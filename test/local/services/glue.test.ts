@@ -203,14 +203,75 @@ describe("A declared Glue job", () => {
 
   it("is read with all that decides how it runs", () => {
     const command = { name: "pythonshell", scriptLocation: "s3://scripts/a.py" };
-    const given = { maxCapacity: 1, executionClass: "FLEX", securityConfiguration: "sealed", command };
-    expect(read(given)?.definition).to.include({
-      Command: "pythonshell",
-      MaxCapacity: 1,
+    const given = { maxCapacity: 1, securityConfiguration: "sealed", command };
+    const shell = read({ ...given, workerType: undefined, numberOfWorkers: undefined })?.definition;
+    expect(shell).to.include({ Command: "pythonshell", MaxCapacity: 1, SecurityConfiguration: "sealed" });
+    expect(shell).to.not.have.any.keys("WorkerType", "NumberOfWorkers");
+    expect(read({ executionClass: "FLEX", notificationProperty: { notifyDelayAfter: 5 } })?.definition).to.include({
       ExecutionClass: "FLEX",
-      SecurityConfiguration: "sealed",
+      NotifyDelayAfter: 5,
     });
+    const streaming = { command: { name: "gluestreaming", scriptLocation: "s3://scripts/a.py" } };
+    expect(read({ ...streaming, maintenanceWindow: "Sun:3" })?.definition).to.include({ MaintenanceWindow: "Sun:3" });
+    expect(read({ workerType: "G.32X" })?.definition.WorkerType).to.equal("G.32X");
   });
+
+  it("gives its runs its notify delay, its maintenance window, and DPU seconds where it scales", async () => {
+    const command = { name: "gluestreaming", scriptLocation: "s3://scripts/0a1b/process_csv.py" };
+    const cloud = await glueCloud(
+      {},
+      glueJob({
+        command,
+        maintenanceWindow: "Sun:3",
+        notificationProperty: { notifyDelayAfter: 5 },
+        defaultArguments: { "--enable-auto-scaling": "true" },
+      }),
+    );
+    const id = await begin(cloud);
+    const other = await begin(cloud, { NotificationProperty: { NotifyDelayAfter: 9 } });
+    await pass(cloud, 60);
+    expect(await look(cloud, id)).to.deep.include({
+      JobRunState: "SUCCEEDED",
+      MaintenanceWindow: "Sun:3",
+      NotificationProperty: { NotifyDelayAfter: 5 },
+      DPUSeconds: 24,
+    });
+    expect((await look(cloud, other))?.NotificationProperty).to.deep.equal({ NotifyDelayAfter: 9 });
+  });
+
+  it("takes a run of a worker type that is newer than the list", async () => {
+    const cloud = await glueCloud({}, glueJob({ workerType: "G.32X" }));
+    expect(await look(cloud, await begin(cloud))).to.include({ WorkerType: "G.32X", MaxCapacity: 64 });
+    const error = await failureOf(() => begin(cloud, { WorkerType: "G.64X" }));
+    expect(error.message).to.match(/^WorkerType must be one of G\.025X, .*, got "G\.64X"$/);
+  });
+
+  for (const [what, given, request, message] of [
+    [
+      "a streaming worker for a batch job",
+      {},
+      { WorkerType: "G.025X" },
+      "WorkerType G.025X is not for jobs whose command is glueetl",
+    ],
+    [
+      "a Ray worker for a batch job",
+      {},
+      { WorkerType: "Z.2X" },
+      "WorkerType Z.2X is not for jobs whose command is glueetl",
+    ],
+    [
+      "FLEX for a stream",
+      { command: { name: "gluestreaming", scriptLocation: "s3://scripts/a.py" } },
+      { ExecutionClass: "FLEX" },
+      "ExecutionClass FLEX needs the command glueetl, GlueVersion 3.0 or newer and WorkerType G.1X or G.2X, got gluestreaming, 5.1 and G.1X",
+    ],
+  ] as const) {
+    it(`refuses a run that asks for ${what}`, async () => {
+      const cloud = await glueCloud({}, glueJob(given));
+      const error = await failureOf(() => begin(cloud, request));
+      expect(error).to.include({ name: "InvalidInputException", message });
+    });
+  }
 
   for (const [given, message] of [
     [{ command: undefined }, "aws:glue/job:Job process-csv.command must be an object, got nothing"],
@@ -222,7 +283,15 @@ describe("A declared Glue job", () => {
       { command: { name: "ray", scriptLocation: "s3://a/b" } },
       "command.name must be one of glueetl, gluestreaming, pythonshell",
     ],
-    [{ workerType: "G.3X" }, "workerType must be one of G.025X, G.1X"],
+    [
+      { command: { name: "pythonshell", scriptLocation: "s3://a/b" } },
+      'workerType must be left out: a Python shell job has maxCapacity, got "G.1X"',
+    ],
+    [{ maintenanceWindow: "Sun:3" }, 'maintenanceWindow must be left out: it is for streaming jobs, got "Sun:3"'],
+    [
+      { command: { name: "gluestreaming", scriptLocation: "s3://a/b" }, maintenanceWindow: "Sunday" },
+      'maintenanceWindow must be a day and an hour, like "Sun:3", got "Sunday"',
+    ],
     [{ maxCapacity: 10 }, "maxCapacity must be left out: Spark jobs have workerType and numberOfWorkers, got 10"],
   ] as const) {
     it(`is refused with "${message}"`, () => {

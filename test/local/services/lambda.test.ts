@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RealClock } from "../../../local/clock.ts";
+import { RealClock, VirtualClock } from "../../../local/clock.ts";
 import {
   bucket,
   bundle,
@@ -137,6 +137,18 @@ describe("LambdaService", () => {
     expect(answer.errorMessage).to.match(/^RequestId: \S+ Error: Task timed out after 0.05 seconds$/);
     expect(await invoke(world, { does: "answer", value: "in time" })).to.equal("in time");
     await world.settle();
+  });
+
+  it("lets a function sleep on a virtual clock, and cuts it short at its time-out", async () => {
+    const clock = new VirtualClock(start);
+    const world = await testWorld(lambda("f", { timeout: 60 }), { clock });
+    const asleep = (seconds: number) => clock.spawn(() => invoke(world, { does: "sleep", seconds }));
+    expect(await asleep(59)).to.equal(start + 59_000);
+    const answer = (await asleep(3600)) as { errorMessage: string };
+    expect(clock.now()).to.equal(start + 119_000);
+    expect(answer).to.include({ FunctionError: "Unhandled", errorType: "Sandbox.Timedout" });
+    expect(answer.errorMessage).to.match(/^RequestId: \S+ Error: Task timed out after 60.00 seconds$/);
+    expect(await asleep(1)).to.equal(start + 120_000);
   });
 
   it("runs no more calls at once than are reserved", async () => {

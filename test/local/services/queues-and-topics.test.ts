@@ -165,6 +165,57 @@ describe("SnsService", () => {
     });
   });
 
+  it("delivers to each subscriber what its filter policy asks for, by attributes or by the body", async () => {
+    const names = ["failures", "many", "bodies", "all"];
+    const filters: Readonly<Record<string, object>> = {
+      failures: { filterPolicy: '{"outcome":["failed",{"prefix":"rej"}]}' },
+      many: { filterPolicy: '{"attempts":[{"numeric":[">",2]}],"tags":["late"]}' },
+      bodies: { filterPolicy: '{"file":{"size":[0]}}', filterPolicyScope: "MessageBody" },
+    };
+    const world = await testWorld([
+      topic("t"),
+      ...names.flatMap((name) => [
+        queue(name),
+        letTopicSend(name),
+        subscription(name, { endpoint: queueArn(name), rawMessageDelivery: true, ...filters[name] }),
+      ]),
+    ]);
+    const text = (StringValue: string) => ({ DataType: "String", StringValue });
+    world.sns.publish({ TopicArn, Message: "1", MessageAttributes: { outcome: text("failed") } });
+    world.sns.publish({ TopicArn, Message: "2", MessageAttributes: { outcome: text("succeeded") } });
+    world.sns.publish({ TopicArn, Message: '{"file":{"size":0}}', MessageAttributes: { outcome: text("rejected") } });
+    world.sns.publish({
+      TopicArn,
+      Message: "4",
+      MessageAttributes: {
+        attempts: { DataType: "Number", StringValue: "3" },
+        tags: { DataType: "String.Array", StringValue: '["late","large"]' },
+      },
+    });
+    const contents = world.sqs.contents();
+    const received = names.map((name) => contents[name]?.map(({ body }) => body));
+    expect(received).to.deep.equal([
+      ["1", '{"file":{"size":0}}'],
+      ["4"],
+      ['{"file":{"size":0}}'],
+      ["1", "2", '{"file":{"size":0}}', "4"],
+    ]);
+  });
+
+  it("hands a message's attributes on with it", async () => {
+    const world = await testWorld([
+      topic("t"),
+      queue("q"),
+      letTopicSend("q"),
+      subscription("a", { endpoint: queueArn("q") }),
+    ]);
+    const outcome = { DataType: "String", StringValue: "failed" };
+    world.sns.publish({ TopicArn, Message: "m", MessageAttributes: { outcome } });
+    expect(JSON.parse(world.sqs.contents().q?.[0]?.body ?? "{}")).to.deep.include({
+      MessageAttributes: { outcome: { Type: "String", Value: "failed" } },
+    });
+  });
+
   it("is refused by a queue whose policy does not let it in", async () => {
     const world = await testWorld([topic("t"), queue("q"), subscription("a", { endpoint: queueArn("q") })]);
     const error = await errorOf(() => world.sns.publish({ TopicArn, Message: "x" }));

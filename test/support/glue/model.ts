@@ -39,8 +39,17 @@ export interface ServiceModel {
 export const operationNames = ["StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun"] as const;
 export type OperationName = (typeof operationNames)[number];
 
+/** What creates the resources that the components declare. */
+export const creatingOperations = ["CreateConnection", "CreateJob", "CreateSecurityConfiguration"] as const;
+
+/** Visual jobs and connections that log in: hundreds of shapes that no job with a script has to do with. */
+const leftOut = ["AuthenticationConfiguration", "CodeGenConfigurationNodes", "SourceControlDetails"];
+
 /** An extract of botocore's model, committed so that the simulation is held to it where there is no Python. */
 export const modelFile = new URL("../../golden/glue-model.json", import.meta.url);
+
+/** Another one, of what creates resources. */
+export const resourceModelFile = new URL("../../golden/glue-resource-model.json", import.meta.url);
 
 export function glueModel(): ServiceModel {
   return JSON.parse(readFileSync(modelFile, "utf8")) as ServiceModel;
@@ -54,8 +63,8 @@ export function extractModel(whole: ServiceModel, operations: readonly string[])
   const keep = ({ shape: name }: Reference): void => {
     if (name in shapes) return;
     const shape = shapeOf(whole, name);
-    shapes[name] = shape;
-    [...Object.values(shape.members ?? {}), shape.member, shape.key, shape.value].forEach((next) => {
+    shapes[name] = { ...shape, ...(shape.members && { members: omit(shape.members, leftOut) }) };
+    [...Object.values(shapes[name].members ?? {}), shape.member, shape.key, shape.value].forEach((next) => {
       if (next !== undefined) keep(next);
     });
   };
@@ -68,6 +77,9 @@ export function extractModel(whole: ServiceModel, operations: readonly string[])
   const metadata = { apiVersion, jsonVersion, protocol, targetPrefix };
   return withoutDocumentation({ metadata, operations: kept, shapes: sorted }) as ServiceModel;
 }
+
+const omit = <Value>(record: Readonly<Record<string, Value>>, names: readonly string[]): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 
 export function operationOf(model: ServiceModel, name: string): ModelledOperation {
   const operation = model.operations[name];

@@ -9,6 +9,7 @@ export type Probe =
   | { readonly does: "log"; readonly text: string }
   | { readonly does: "hang" }
   | { readonly does: "pause" }
+  | { readonly does: "sleep"; readonly seconds: number }
   | { readonly does: "fill"; readonly bytes: number }
   | { readonly does: "call"; readonly client: "dynamoDb" | "s3" | "lambda"; readonly input: never };
 
@@ -36,6 +37,9 @@ export const createHandler = (deps: Dependencies): ((event: Probe, context: Invo
         return new Promise(() => undefined);
       case "pause":
         return new Promise((resolve) => setTimeout(resolve, 20));
+      case "sleep":
+        await deps.sleep(event.seconds * 1000);
+        return deps.now();
       case "fill":
         return "x".repeat(event.bytes);
       case "call":

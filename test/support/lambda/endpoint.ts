@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { crc32 } from "node:zlib";
 import { TableInMemory } from "../dynamo-db.ts";
@@ -17,7 +18,7 @@ interface Reply {
 
 /**
  * AWS as functions see it, on a loopback address: the protocols of DynamoDB (over the embedded cloud's tables), S3,
- * Step Functions and Lambda, as far as the functions use them. Calls have to be signed with the function's credentials.
+ * Step Functions, Lambda, Glue, SQS and SNS, as far as the functions use them. Calls have to be signed with the function's credentials.
  */
 export class LambdaEndpoint {
   /** Content by `/BUCKET/KEY`. */
@@ -25,6 +26,12 @@ export class LambdaEndpoint {
   readonly tableName = "runs";
   readonly executions: unknown[] = [];
   readonly invocations: Call[] = [];
+  /** Runs that Glue tells of, as its API writes them. */
+  readonly jobRuns: object[] = [];
+  /** Calls of Glue and SQS. */
+  readonly calls: Call[] = [];
+  /** Fields of what was published, as SNS's protocol names them. */
+  readonly notices: Readonly<Record<string, string>>[] = [];
   /** What functions that are invoked by functions do. */
   invoke: (event: unknown) => Promise<Invocation> = () => Promise.reject(new Error("nothing to invoke"));
   readonly #table = new TableInMemory();
@@ -63,6 +70,7 @@ export class LambdaEndpoint {
     const target = request.headers["x-amz-target"];
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (typeof target === "string") return this.#call(target, JSON.parse(body.toString()));
+    if (request.headers["content-type"] === "application/x-www-form-urlencoded") return this.#publication(body);
     if (pathname.startsWith("/2015-03-31/functions/")) return this.#invocation(pathname, JSON.parse(body.toString()));
     return searchParams.has("list-type")
       ? this.#listing(`${pathname}/`.replace(/\/+$/, "/"), searchParams.get("prefix") ?? "")
@@ -74,6 +82,11 @@ export class LambdaEndpoint {
       this.executions.push(input);
       return json({ executionArn: "arn", startDate: 1_767_603_600 });
     }
+    const answer = this.#answer(target, input);
+    if (answer !== undefined) {
+      this.calls.push({ target, body: input });
+      return json(answer);
+    }
     const operation = target.replace("DynamoDB_20120810.", "");
     const name = `${operation.charAt(0).toLowerCase()}${operation.slice(1)}` as "getItem";
     try {
@@ -82,6 +95,40 @@ export class LambdaEndpoint {
       if (error instanceof Error) return failed(400, error.name);
       throw error;
     }
+  }
+
+  #answer(target: string, input: unknown): object | undefined {
+    switch (target) {
+      case "AWSGlue.StartJobRun": {
+        const { Arguments } = input as { Arguments: object };
+        this.jobRuns.unshift({ Id: "jr_started", JobRunState: "SUCCEEDED", StartedOn: 1_767_603_600, Arguments });
+        return { JobRunId: "jr_started" };
+      }
+      case "AWSGlue.GetJobRun":
+        return {
+          JobRun: this.jobRuns.find((run) => (run as { Id?: string }).Id === (input as { RunId: string }).RunId),
+        };
+      case "AWSGlue.GetJobRuns":
+        return { JobRuns: this.jobRuns };
+      case "AWSGlue.BatchStopJobRun":
+        return {
+          SuccessfulSubmissions: (input as { JobRunIds: string[] }).JobRunIds.map((JobRunId) => ({ JobRunId })),
+        };
+      case "AmazonSQS.SendMessage": {
+        const { MessageBody } = input as { MessageBody: string };
+        return { MessageId: "1", MD5OfMessageBody: createHash("md5").update(MessageBody).digest("hex") };
+      }
+      case "AWSStepFunctions.GetExecutionHistory":
+        return { events: [{ id: 9, timestamp: 1_767_603_600, type: "ExecutionFailed" }] };
+      default:
+        return undefined;
+    }
+  }
+
+  #publication(body: Buffer): Reply {
+    this.notices.push(Object.fromEntries(new URLSearchParams(body.toString())));
+    const result = "<PublishResult><MessageId>1</MessageId></PublishResult>";
+    return { status: 200, body: `<PublishResponse>${result}</PublishResponse>` };
   }
 
   async #invocation(target: string, body: unknown): Promise<Reply> {

@@ -1,0 +1,14 @@
+import { pipelineDefaults, type GluePipelineArgs } from "../glue-pipeline.ts";
+import type { ConfigReader } from "./config-reader.ts";
+
+/** What the stack config says of the state machine. */
+export const readMachine = (
+  read: ConfigReader,
+): Required<Pick<GluePipelineArgs, "completion" | "stateMachineType" | "executionTimeoutMinutes">> => ({
+  completion: read.oneOf("completion", ["poll", "sync"], pipelineDefaults.completion),
+  stateMachineType: read.oneOf("stateMachineType", ["STANDARD", "EXPRESS"], pipelineDefaults.stateMachineType),
+  executionTimeoutMinutes: read.integer("executionTimeoutMinutes", pipelineDefaults.executionTimeoutMinutes, {
+    min: 0,
+    max: 525_600,
+  }),
+});

@@ -1,0 +1,161 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "../account.ts";
+import {
+  functionMetric,
+  jobMetric,
+  machineMetric,
+  queueMetric,
+  ruleMetric,
+  type Metric,
+  type MetricMaker,
+} from "./metrics.ts";
+import type { Observed } from "./observed.ts";
+
+export interface DashboardArgs {
+  readonly observed: Observed;
+  /** Name of the rule that sees failed job runs. */
+  readonly failedRuns: pulumi.Input<string>;
+  readonly account: Account;
+}
+
+/** A line of a graph. */
+interface Line {
+  readonly label: string;
+  readonly metric: Metric;
+}
+
+/** A third of a row. */
+const width = 8;
+const height = 6;
+const columns = 3;
+
+/** One page: what came of files, how long it took, what waits, what it uses. */
+export const createDashboard = (name: string, args: DashboardArgs, parent: pulumi.Resource): void => {
+  const { stateMachine, jobName } = args.observed;
+  new aws.cloudwatch.Dashboard(
+    name,
+    {
+      // Dashboards have no generated names, and an account has one list of them for all its Regions.
+      dashboardName: pulumi.interpolate`${stateMachine?.name ?? jobName}-${args.account.region}`,
+      dashboardBody: pulumi.jsonStringify({ widgets: placed(widgetsOf(args)) }),
+    },
+    { parent },
+  );
+};
+
+type Widget = Readonly<Record<string, unknown>>;
+
+const widgetsOf = ({ observed, failedRuns, account }: DashboardArgs): readonly Widget[] => {
+  const graph = (title: string, lines: readonly Line[], view = "timeSeries"): Widget => ({
+    type: "metric",
+    properties: { title, view, region: account.region, period: 300, metrics: lines.map(metricRow) },
+  });
+  return [
+    ...fileWidgets(observed, account),
+    ...machineWidgets(observed, graph),
+    graph("Failure queue", failureLines(observed)),
+    graph("Job runs", runLines(observed, failedRuns)),
+    graph("Workers", workerLines(observed)),
+    graph("Rows and bytes read", inputLines(observed)),
+    ...Object.entries(observed.functions).map(([label, { name }]) =>
+      graph(`Function ${label}`, functionLines(functionMetric(name))),
+    ),
+  ];
+};
+
+/** Step Functions counts no outcomes: a rejected file is an execution that succeeded. The log tells them apart. */
+const fileWidgets = ({ executionLog }: Observed, { region }: Account): readonly Widget[] => {
+  if (executionLog === undefined) return [];
+  const query = pulumi.interpolate`SOURCE '${executionLog.name}' | filter type in ["ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"]
+| parse details.output '"outcome":"*"' as outcome
+| stats count(*) as files by coalesce(outcome, type) as ended`;
+  return [{ type: "log", properties: { title: "Files by outcome", view: "pie", region, query } }];
+};
+
+const machineWidgets = (
+  { stateMachine }: Observed,
+  graph: (title: string, lines: readonly Line[]) => Widget,
+): readonly Widget[] => {
+  if (stateMachine === undefined) return [];
+  const metric = machineMetric(stateMachine.arn);
+  const executions = [
+    ["started", "ExecutionsStarted"],
+    ["succeeded", "ExecutionsSucceeded"],
+    ["failed", "ExecutionsFailed"],
+    ["timed out", "ExecutionsTimedOut"],
+    ["aborted", "ExecutionsAborted"],
+    ["throttled", "ExecutionThrottled"],
+  ] as const;
+  return [
+    graph(
+      "Executions",
+      executions.map(([label, name]) => ({ label, metric: metric(name) })),
+    ),
+    graph(
+      "Time from file to end",
+      ["p50", "p90", "p99"].map((stat) => ({ label: stat, metric: metric("ExecutionTime", stat) })),
+    ),
+  ];
+};
+
+const failureLines = ({ failureQueue }: Observed): readonly Line[] => {
+  const metric = queueMetric(failureQueue.name);
+  return [
+    { label: "messages", metric: metric("ApproximateNumberOfMessagesVisible", "Maximum") },
+    { label: "age of the oldest, in seconds", metric: metric("ApproximateAgeOfOldestMessage", "Maximum") },
+  ];
+};
+
+const runLines = ({ jobName }: Observed, failedRuns: pulumi.Input<string>): readonly Line[] => {
+  const metric = jobMetric(jobName);
+  return [
+    { label: "failed runs", metric: ruleMetric(failedRuns)("Invocations") },
+    { label: "failed Spark tasks", metric: metric("glue.driver.aggregate.numFailedTasks", "count") },
+    { label: "elapsed, in milliseconds", metric: metric("glue.driver.aggregate.elapsedTime", "count") },
+  ];
+};
+
+/** Workers that are there and not needed are paid for. */
+const workerLines = ({ jobName }: Observed): readonly Line[] => {
+  const metric = jobMetric(jobName);
+  const allocation = "glue.driver.ExecutorAllocationManager.executors";
+  return [
+    { label: "executors", metric: metric(`${allocation}.numberAllExecutors`, "gauge") },
+    { label: "executors needed", metric: metric(`${allocation}.numberMaxNeededExecutors`, "gauge") },
+    { label: "driver's heap used, from 0 to 1", metric: metric("glue.driver.jvm.heap.usage", "gauge") },
+  ];
+};
+
+const inputLines = ({ jobName }: Observed): readonly Line[] => {
+  const metric = jobMetric(jobName);
+  return [
+    { label: "rows", metric: metric("glue.driver.aggregate.recordsRead", "count") },
+    { label: "bytes", metric: metric("glue.driver.aggregate.bytesRead", "count") },
+  ];
+};
+
+const functionLines = (metric: MetricMaker): readonly Line[] => [
+  { label: "invocations", metric: metric("Invocations") },
+  { label: "errors", metric: metric("Errors") },
+  { label: "throttles", metric: metric("Throttles") },
+  { label: "age of events, in milliseconds", metric: metric("AsyncEventAge", "Maximum") },
+];
+
+/** As a dashboard writes a metric: namespace, name, dimensions by turns, and how it is drawn. */
+const metricRow = ({ label, metric }: Line): readonly unknown[] => [
+  metric.namespace,
+  metric.name,
+  ...Object.entries(metric.dimensions).flat(),
+  { stat: metric.stat, label },
+];
+
+/** Three in a row. */
+const placed = (widgets: readonly Widget[]): readonly Widget[] =>
+  widgets.map((widget, index) => ({
+    ...widget,
+    x: (index % columns) * width,
+    y: Math.floor(index / columns) * height,
+    width,
+    height,
+  }));

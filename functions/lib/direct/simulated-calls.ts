@@ -1,0 +1,34 @@
+import { isRecord } from "../json.ts";
+import { CallError } from "./job-runs.ts";
+import type { GlueCalls, Lambda } from "../aws.ts";
+
+/** The functions that answer for a simulated job, by name. */
+export type JobFunctions = Readonly<Record<keyof GlueCalls, string>>;
+
+/** Calls the functions of a simulated job; what they throw comes under the names that they give it. */
+export function simulatedCalls(lambda: Lambda, functions: JobFunctions): GlueCalls {
+  const calling = (operation: keyof GlueCalls) => async (input: object) => {
+    const { Payload, FunctionError } = await invoked(lambda, functions[operation], input);
+    const answer: unknown = JSON.parse(Payload);
+    if (FunctionError === undefined) return isRecord(answer) ? answer : {};
+    const errorType = isRecord(answer) && typeof answer.errorType === "string" ? answer.errorType : "Lambda.Unknown";
+    // The whole of it, as Step Functions gives it as the cause.
+    throw new CallError(errorType, Payload);
+  };
+  return {
+    startJobRun: calling("startJobRun"),
+    getJobRun: calling("getJobRun"),
+    getJobRuns: calling("getJobRuns"),
+    batchStopJobRun: calling("batchStopJobRun"),
+  };
+}
+
+async function invoked(lambda: Lambda, FunctionName: string, input: object): ReturnType<Lambda["invoke"]> {
+  try {
+    return await lambda.invoke({ FunctionName, Payload: JSON.stringify(input) });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const name = error.name.endsWith("Exception") ? error.name : "SdkClientException";
+    throw new CallError(`Lambda.${name}`, error.message);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Resource } from "../resource-graph.ts";
+import { isRecord } from "../../functions/lib/json.ts";
+import type { ResourceKinds } from "./kinds.ts";
+import type { LambdaService } from "./lambda.ts";
+import { Properties } from "./properties.ts";
+import { ServiceError } from "./service.ts";
+import type { ReceivedMessage, SqsService } from "./sqs.ts";
+import type { World } from "./world.ts";
+
+export const mappingKinds: ResourceKinds = {
+  "aws:lambda/eventSourceMapping:EventSourceMapping": {
+    honoured: ["eventSourceArn", "functionName", "batchSize", "enabled", "functionResponseTypes"],
+    ignored: {
+      maximumBatchingWindowInSeconds: "a batch is handed over as soon as there is a message",
+      scalingConfig: "batches are handed over as messages come, any number at once",
+    },
+  },
+};
+
+interface Mapping {
+  readonly queueArn: string;
+  readonly functionName: string;
+  readonly batchSize: number;
+  /** Whether the function names the messages that it could not handle. */
+  readonly reportsItems: boolean;
+}
+
+export interface MappingServices {
+  readonly lambda: Pick<LambdaService, "invoke" | "settingsOf">;
+  readonly sqs: Pick<SqsService, "onMessage" | "receiveMessage" | "deleteMessage" | "visibilitySecondsOf">;
+}
+
+/** What Lambda does with a queue as the function's role. */
+const actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+
+/** Has Lambda read the queues that the program maps to functions. What is not handled comes back, as on AWS. */
+export const startMappings = (world: World, services: MappingServices): void => {
+  for (const resource of world.graph.resources) {
+    if (resource.type !== "aws:lambda/eventSourceMapping:EventSourceMapping") continue;
+    const mapping = readMapping(resource, world, services);
+    if (Properties.of(resource).optionalAny("enabled") === false) continue;
+    const poll = (delayMs: number): void => {
+      world.later(delayMs, async () => {
+        if (!(await handOver(world, services, mapping)))
+          poll(services.sqs.visibilitySecondsOf(mapping.queueArn) * 1000);
+      });
+    };
+    services.sqs.onMessage(mapping.queueArn, poll);
+  }
+};
+
+const readMapping = (resource: Resource, { authoriser }: World, { lambda, sqs }: MappingServices): Mapping => {
+  const properties = Properties.of(resource);
+  const queueArn = properties.string("eventSourceArn");
+  if (queueArn.split(":")[2] !== "sqs") throw properties.error("eventSourceArn", "a queue's");
+  const functionName = properties.string("functionName");
+  const { role, timeoutSeconds } = lambda.settingsOf(functionName);
+  const named = `${resource.type} ${resource.name}`;
+  // Lambda checks both when the mapping is made.
+  for (const action of actions) {
+    const decision = authoriser.decide(role, { action, resource: queueArn });
+    if (decision.allowed) continue;
+    throw new ServiceError(
+      "AccessDeniedException",
+      `${named}: ${authoriser.userArn(role)} is not authorized to perform: ${action} on resource: ${queueArn} ${decision.reason}`,
+    );
+  }
+  const visibility = sqs.visibilitySecondsOf(queueArn);
+  if (visibility < timeoutSeconds) {
+    throw new ServiceError(
+      "InvalidParameterValueException",
+      `${named}: Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
+    );
+  }
+  const types = properties.optionalAny("functionResponseTypes");
+  return {
+    queueArn,
+    functionName,
+    batchSize: properties.optionalNumber("batchSize") ?? 10,
+    reportsItems: Array.isArray(types) && types.includes("ReportBatchItemFailures"),
+  };
+};
+
+/** Hands one batch to the function. False: some of it comes back. */
+const handOver = async (world: World, { lambda, sqs }: MappingServices, mapping: Mapping): Promise<boolean> => {
+  const { queueArn: QueueUrl, functionName: FunctionName, batchSize } = mapping;
+  const { Messages = [] } = sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: Math.min(10, batchSize) });
+  if (Messages.length === 0) return true;
+  const Records = Messages.map((message) => recordOf(message, mapping, world.graph.region));
+  const failed = await failedIn(world, Messages, mapping, () =>
+    lambda.invoke({ FunctionName, Payload: JSON.stringify({ Records }) }),
+  );
+  for (const { MessageId, ReceiptHandle } of Messages) {
+    if (!failed.has(MessageId)) sqs.deleteMessage({ QueueUrl, ReceiptHandle });
+  }
+  return failed.size === 0;
+};
+
+const recordOf = (message: ReceivedMessage, { queueArn }: Mapping, awsRegion: string): object => ({
+  messageId: message.MessageId,
+  receiptHandle: message.ReceiptHandle,
+  body: message.Body,
+  attributes: message.Attributes,
+  messageAttributes: {},
+  md5OfBody: message.MD5OfBody,
+  eventSource: "aws:sqs",
+  eventSourceARN: queueArn,
+  awsRegion,
+});
+
+/** Ids of the messages that were not handled. An answer that names an unknown message speaks of the whole batch. */
+const failedIn = async (
+  world: Pick<World, "observe">,
+  messages: readonly ReceivedMessage[],
+  { reportsItems, functionName }: Mapping,
+  invoke: () => ReturnType<LambdaService["invoke"]>,
+): Promise<ReadonlySet<string>> => {
+  const all = new Set(messages.map(({ MessageId }) => MessageId));
+  try {
+    const { FunctionError, Payload } = await invoke();
+    if (FunctionError !== undefined) return all;
+    const answer: unknown = reportsItems ? JSON.parse(Payload) : undefined;
+    const named = isRecord(answer) && Array.isArray(answer.batchItemFailures) ? answer.batchItemFailures : [];
+    const ids = named.map((item: unknown) => (isRecord(item) ? String(item.itemIdentifier) : ""));
+    return ids.every((id) => all.has(id)) ? new Set(ids) : all;
+  } catch (error) {
+    // No room for the call, or the function cannot be started: the messages come back.
+    if (!(error instanceof ServiceError)) throw error;
+    const { name, message } = error;
+    if (name !== "TooManyRequestsException") {
+      world.observe({ kind: "function-failed", functionName, requestId: "", error: name, message });
+    }
+    return all;
+  }
+};

@@ -1,0 +1,31 @@
+import { expect } from "chai";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { findPython } from "../../../cli/emulator/python.ts";
+import { toolsFor } from "../../../cli/run/script-engine.ts";
+
+const scripts = fileURLToPath(new URL("../../scripts/", import.meta.url));
+
+/** Runs a file of Python's own tests; gives what they say at the end. */
+async function unitTests(python: string, file: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const options = { env: { ...process.env, ...env }, maxBuffer: 16 * 1024 * 1024 };
+  const { stderr } = await promisify(execFile)(python, ["-W", "ignore", `${scripts}${file}`], options);
+  return stderr.trim().split("\n").slice(-3).join("\n");
+}
+
+describe("the Python scripts", function () {
+  this.timeout(300_000);
+
+  for (const file of ["process_csv_test.py", "profile_csv_test.py"]) {
+    it(`pass their own tests with Python alone: ${file}`, async () => {
+      expect(await unitTests((await findPython()).path, file)).to.match(/^Ran [1-9]\d* tests in .*\n\nOK$/);
+    });
+  }
+
+  it("pass their own tests with Spark: json_stream_test.py", async () => {
+    const { python, javaHome } = await toolsFor({ GlueVersion: "5.1", Command: "gluestreaming" }, () => undefined);
+    const env = { JAVA_HOME: javaHome, PYSPARK_PYTHON: python };
+    expect(await unitTests(python, "json_stream_test.py", env)).to.match(/^Ran [1-9]\d* tests in .*\n\nOK$/);
+  });
+});
