@@ -6,6 +6,7 @@ import { headingLine, messageLines, notHonouredLines, resourcesLine, uploadLines
 import { LiveView } from "./render/live-view.ts";
 import { Screen } from "./render/screen.ts";
 import { paintFor } from "./render/style.ts";
+import { printable } from "./render/text.ts";
 import { costLine, summaryLines } from "./render/summary.ts";
 import { planUploads } from "./run/landing.ts";
 import { Ledger } from "./run/ledger.ts";
@@ -39,9 +40,8 @@ async function start(args: readonly string[], io: Io): Promise<number> {
 
   for (const line of messageLines(graph.messages, paint)) screen.line(line);
 
-  prepareOutFolder(options.out);
   const say = (line: string): void => {
-    screen.line(paint("dim", line));
+    screen.line(paint("dim", printable(line)));
   };
   const engine = options.engine === "spark" && {
     engine: await createScriptEngine({
@@ -52,6 +52,8 @@ async function start(args: readonly string[], io: Io): Promise<number> {
       ...(options.debug && { onLine: say }),
     }),
   };
+  // What is there of an earlier run stays until this one can begin.
+  prepareOutFolder(options.out);
   const ledger = new Ledger(uploads);
   const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now });
   const objects = await runFiles({

@@ -11,7 +11,7 @@ import { readScenarios } from "./config/values.ts";
 import type { JobConfig } from "./glue-job/kinds.ts";
 import { landingDefaults } from "./dispatcher.ts";
 import { validationDefaults } from "./file-validation.ts";
-import { pipelineDefaults, type GluePipelineArgs } from "./glue-pipeline.ts";
+import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { pollingDefaults } from "./polling.ts";
 import { pipelineProblems } from "./rules/pipeline-rules.ts";

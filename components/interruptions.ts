@@ -5,7 +5,7 @@ import type { RunStopper } from "./glue-job.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import type { Statement } from "./policy.ts";
 import type { Encryption } from "./security/encryption.ts";
-import { useTableUnderKey } from "./security/key-use.ts";
+import { useKey, useTableUnderKey } from "./security/key-use.ts";
 import { publishUnderKey, sendUnderKey } from "./security/messages.ts";
 
 export interface InterruptionsArgs {
@@ -74,7 +74,7 @@ export class Interruptions extends pulumi.ComponentResource {
 
 /**
  * Of the failed ones those whose error is one of Step Functions' own: the others have failed by the machine's Fail state.
- * The function tells apart what is left.
+ * An event may keep to itself what an encrypted machine's execution failed with. The function tells apart what is left.
  */
 const interrupted = (stateMachineArn: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.jsonStringify({
@@ -82,7 +82,7 @@ const interrupted = (stateMachineArn: pulumi.Input<string>): pulumi.Output<strin
     "detail-type": ["Step Functions Execution Status Change"],
     detail: {
       stateMachineArn: [stateMachineArn],
-      $or: [{ status: ["ABORTED", "TIMED_OUT"] }, { status: ["FAILED"], error: [{ prefix: "States." }] }],
+      $or: [{ status: ["ABORTED", "TIMED_OUT"] }, { status: ["FAILED"], error: [{ prefix: "States." }, null] }],
     },
   });
 
@@ -114,7 +114,7 @@ const createFunction = (
       description: "Stops the job runs of interrupted executions and reports them",
       statements: [
         ...runStopper.statements,
-        readHistory(args),
+        ...readHistory(args),
         { sid: "NoteReports", actions: ["dynamodb:UpdateItem"], resources: [reported.arn] },
         { sid: "KeepFailure", actions: ["sqs:SendMessage"], resources: [failureQueue.arn] },
         { sid: "Notify", actions: ["sns:Publish"], resources: [resultsTopic.arn] },
@@ -138,10 +138,18 @@ const createFunction = (
   ).function;
 };
 
-const readHistory = ({ stateMachine, account }: InterruptionsArgs): Statement => ({
-  sid: "ReadHistory",
-  actions: ["states:GetExecutionHistory"],
-  resources: [
-    pulumi.interpolate`arn:${account.partition}:states:${account.region}:${account.id}:execution:${stateMachine.name}:*`,
-  ],
-});
+const readHistory = ({ stateMachine, account, encryption }: InterruptionsArgs): readonly Statement[] => [
+  {
+    sid: "ReadHistory",
+    actions: ["states:GetExecutionHistory"],
+    resources: [
+      pulumi.interpolate`arn:${account.partition}:states:${account.region}:${account.id}:execution:${stateMachine.name}:*`,
+    ],
+  },
+  // Whoever reads the history of an encrypted machine's execution decrypts it.
+  ...useKey(encryption, {
+    sid: "DecryptHistory",
+    actions: ["kms:Decrypt"],
+    conditions: { StringEquals: { "kms:EncryptionContext:aws:states:stateMachineArn": stateMachine.arn } },
+  }),
+];

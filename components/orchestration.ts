@@ -6,7 +6,7 @@ import { executionsOf, type DispatchTarget } from "./dispatcher.ts";
 import { executionMinutes, patienceSeconds } from "./execution-time.ts";
 import { validationDefaults } from "./file-validation.ts";
 import type { GlueJob, JobCalls } from "./glue-job.ts";
-import { pipelineDefaults, type GluePipelineArgs } from "./glue-pipeline.ts";
+import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { ObservedParts } from "./observability/observed.ts";
 import { jobRetryDefaults, pipelineDefinition } from "./pipeline-definition.ts";

@@ -14,6 +14,7 @@ import {
   namedStore,
   putMetrics,
   storeStatements,
+  streamStatements,
   type Store,
 } from "./glue-job/permissions.ts";
 import { jobSettings, needsTempDir, type JobSettings } from "./glue-job/settings.ts";
@@ -150,6 +151,7 @@ const statementsFor = (
   ...(tempDir ? storeStatements("TempDir", tempDir) : []),
   ...(eventLogs ? storeStatements("EventLogs", eventLogs) : []),
   ...catalogStatements(job, account),
+  ...streamStatements(job),
   ...connectionStatements(job, account),
   ...statements,
 ];

@@ -56,13 +56,23 @@ const unknownStack = (directory: string, stack: string): string => {
 
 const readYaml = (directory: string, file: string, missing: () => string): Record<string, unknown> => {
   try {
-    return record(parse(readFileSync(join(directory, file), "utf8")), file);
+    return record(parsedOnce(readFileSync(join(directory, file), "utf8")), file);
   } catch (error) {
     if (error instanceof YAMLParseError) throw new SettingsError(`${file}: ${error.message.trimEnd()}`);
     if (isMissing(error)) throw new SettingsError(missing());
     if (error instanceof SettingsError) throw error;
     throw new SettingsError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+};
+
+/** By text: a command reads the same files several times, and a long one takes a tenth of a second. */
+const parsed = new Map<string, unknown>();
+const remembered = 10;
+
+const parsedOnce = (text: string): unknown => {
+  if (parsed.size > remembered) parsed.clear();
+  if (!parsed.has(text)) parsed.set(text, parse(text));
+  return parsed.get(text);
 };
 
 const isMissing = (error: unknown): boolean =>

@@ -41,7 +41,7 @@ export function programFrom(flags: Arguments, cwd: string): Program & { readonly
   const program = { directory, stack, config };
   return {
     ...program,
-    problems: problems.length > 0 || Object.keys(config).length === 0 ? problems : settingProblems(program),
+    problems: [...problems, ...settingProblems(program)],
   };
 }
 

@@ -16,7 +16,7 @@ export class JavaError extends Error {
  */
 export async function findJava(majors: readonly number[], env: Env = process.env): Promise<string> {
   const { JAVA_HOME } = env;
-  const commands = [...(JAVA_HOME === undefined ? [] : [join(JAVA_HOME, "bin", "java")]), "java"];
+  const commands = [...(JAVA_HOME ? [join(JAVA_HOME, "bin", "java")] : []), "java"];
   const found: string[] = [];
   for (const command of commands) {
     const java = await probe(command, env);

@@ -24,6 +24,7 @@ export class ConfigReader {
   readonly #config: pulumi.Config;
   readonly #problems: string[] = [];
   readonly #known = new Set<string>();
+  readonly #refused = new Set<string>();
 
   constructor(namespace: string) {
     this.#namespace = namespace;
@@ -44,7 +45,12 @@ export class ConfigReader {
     if (value === undefined) return fallback;
     return (
       choices.find((choice) => choice === value) ??
-      this.refuse(key, alternatives(choices.map((choice) => `"${choice}"`)), value, fallback)
+      this.refuse(
+        key,
+        alternatives(choices.map((choice) => (choice === "" ? "left out" : `"${choice}"`))),
+        value,
+        fallback,
+      )
     );
   }
 
@@ -75,7 +81,7 @@ export class ConfigReader {
     if (value === undefined) return fallback;
     const isRight =
       Array.isArray(value) && value.every((item) => typeof item === "string" && pattern?.test(item) !== false);
-    return isRight ? (value as string[]) : this.refuse(key, `a list, each ${says}`, value, fallback);
+    return isRight ? (value as string[]) : this.refuse(key, listRule(value, says, pattern), value, fallback);
   }
 
   /** A structured value, or what stands there as text where that is no JSON. */
@@ -91,12 +97,19 @@ export class ConfigReader {
 
   /** Notes what a value must be instead. */
   problem(key: string, allowed: string, value: unknown): void {
+    this.#refused.add(withoutIndex(key));
     this.#problems.push(`${this.#namespace}:${key} must be ${allowed}, got ${JSON.stringify(value)}`);
   }
 
-  /** Notes what is wrong with values that are each right alone. */
+  /** Notes what is wrong with values that are each right alone. What a value would be that is not, nobody knows. */
   combination(problem: Problem): void {
-    this.#problems.push(`${this.#namespace}:${problemText(problem, keyOf)}`);
+    const keys: string[] = [];
+    const text = problemText(problem, (path) => {
+      const key = keyOf(path);
+      keys.push(withoutIndex(key));
+      return key;
+    });
+    if (!keys.some((key) => this.#refused.has(key))) this.#problems.push(`${this.#namespace}:${text}`);
   }
 
   /** Notes it, and gives what to go on with. */
@@ -134,6 +147,21 @@ export class ConfigReader {
     return this.#config.get(key);
   }
 }
+
+/** `alarmSubscribers[1]` is a part of `alarmSubscribers`. */
+const withoutIndex = (key: string): string => key.replace(/\[\d+\]$/, "");
+
+/** What a list must be; where it was typed without JSON's quotes, as it would be right. */
+const listRule = (value: unknown, says: string, pattern: RegExp | undefined): string => {
+  if (typeof value !== "string") return `a list, each ${says}`;
+  const items = value
+    .replace(/^\s*\[|\]\s*$/g, "")
+    .split(",")
+    .map((item) => item.trim().replace(/^["']|["']$/g, ""))
+    .filter((item) => item !== "");
+  const isRight = items.every((item) => pattern?.test(item) !== false);
+  return `a list in JSON${isRight ? `, ${JSON.stringify(items)}` : ""}, each ${says}`;
+};
 
 const alternatives = (choices: readonly string[]): string =>
   choices.length === 1 ? choices.join("") : `${choices.slice(0, -1).join(", ")} or ${choices.at(-1) ?? ""}`;

@@ -33,7 +33,7 @@ const readSpark = (read: ConfigReader): AnyJob => {
     pattern: /^(hudi|delta|iceberg)$/,
     says: "hudi, delta or iceberg",
   });
-  const sparkConf = readTextsByName(read, "sparkConf");
+  const sparkConf = readTextsByName(read, "sparkConf", '{"spark.sql.shuffle.partitions": "64"}');
   const tempDir = textOr(read, "tempDir");
   const runtime = textOr(read, "rayRuntime");
   return {
@@ -52,7 +52,7 @@ const readFiles = (read: ConfigReader): AnyJob => {
   const files = (key: string): readonly JobFile[] =>
     read.texts(key, [], { pattern: /\S/, says: "a path from the program's folder or an s3:// URI" }).map(fileAt);
   const installerOption = textOr(read, "pythonModulesInstallerOption");
-  const librarySet = read.oneOf("librarySet", ["", "analytics", "none"], "");
+  const librarySet = read.oneOf("librarySet", ["analytics", "none", ""], "");
   return {
     ...list("extraPythonFiles", files("extraPythonFiles")),
     ...list("extraJars", files("extraJars")),
@@ -64,13 +64,15 @@ const readFiles = (read: ConfigReader): AnyJob => {
   };
 };
 
+const argumentExample = '{"--currency": "EUR"}';
+
 const readArguments = (read: ConfigReader): AnyJob => {
   const columnTypes = readColumnTypes(read, "columnTypes");
   const defaults = {
-    ...readTextsByName(read, "jobArguments"),
+    ...readTextsByName(read, "jobArguments", argumentExample),
     ...(columnTypes && { "--column_types": JSON.stringify(columnTypes) }),
   };
-  const nonOverridableArguments = readTextsByName(read, "nonOverridableArguments");
+  const nonOverridableArguments = readTextsByName(read, "nonOverridableArguments", argumentExample);
   return {
     ...(Object.keys(defaults).length > 0 && { defaultArguments: defaults }),
     ...(nonOverridableArguments && { nonOverridableArguments }),

@@ -26,7 +26,7 @@ export const readJob = (read: ConfigReader): JobConfig => {
 const readKind = (read: ConfigReader): Pick<AnyJob, "kind" | "glueVersion" | "maxCapacity"> => {
   const kind = read.oneOf("jobKind", Object.keys(kindsOfJob) as JobKind[], "spark");
   const glueVersion = textOr(read, "glueVersion", { pattern: /^(\d+\.\d+)?$/, says: 'a version like "5.1"' });
-  const maxCapacity = read.oneOf("maxCapacity", ["", "0.0625", "1"], "");
+  const maxCapacity = read.oneOf("maxCapacity", ["0.0625", "1", ""], "");
   return {
     ...(kind !== "spark" && { kind }),
     ...(glueVersion !== undefined && { glueVersion }),
@@ -40,7 +40,7 @@ const readSize = (
   AnyJob,
   "workload" | "workerType" | "numberOfWorkers" | "autoScaling" | "executionClass" | "timeoutMinutes"
 > => {
-  const workload = read.oneOf("workload", ["", ...(Object.keys(workloads) as Workload[])], "");
+  const workload = read.oneOf("workload", [...(Object.keys(workloads) as Workload[]), ""], "");
   const workerType = textOr(read, "workerType");
   const numberOfWorkers = read.integer("numberOfWorkers", 0, { min: 0, max: 100_000 });
   const timeoutMinutes = read.integer("jobTimeoutMinutes", 0, { min: 0, max: 10_080 });

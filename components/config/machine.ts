@@ -1,4 +1,4 @@
-import { pipelineDefaults, type GluePipelineArgs } from "../glue-pipeline.ts";
+import { pipelineDefaults, type GluePipelineArgs } from "../pipeline-args.ts";
 import type { ConfigReader } from "./config-reader.ts";
 
 /** What the stack config says of the state machine. */

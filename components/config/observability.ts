@@ -8,7 +8,9 @@ export const readObservability = (
   read: ConfigReader,
 ): { readonly observability?: ObservabilityArgs; readonly tracing: boolean } => {
   const key = read.oneOf("observability", ["auto", "true", "false"], "auto");
-  const subscribers = lists.map((list) => [list, read.texts(list, [], { says: "a text" })] as const);
+  const subscribers = lists.map(
+    (list) => [list, read.texts(list, [], { says: "an e-mail address or the ARN of an SQS queue" })] as const,
+  );
   const given: ObservabilityArgs = {
     ...(key !== "auto" && { enabled: key === "true" }),
     ...Object.fromEntries(subscribers.filter(([, found]) => found.length > 0)),

@@ -1,5 +1,6 @@
 import type { SecurityArgs } from "../security.ts";
 import type { ConfigReader } from "./config-reader.ts";
+import { readTextsByName } from "./values.ts";
 
 /** What the stack config says of security. Nothing, where it leaves all to the mode. */
 export const readSecurity = (read: ConfigReader): { readonly security?: SecurityArgs } => {
@@ -24,13 +25,6 @@ const readText = <Key extends "kmsKeyArn" | "permissionsBoundary" | "rolePath">(
 
 /** Tags of everything that takes them, by name. */
 export const readTags = (read: ConfigReader): { readonly tags?: Readonly<Record<string, string>> } => {
-  const value = read.json("tags");
-  if (value === undefined) return {};
-  const isRight =
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((text) => typeof text === "string");
-  if (!isRight) return read.refuse("tags", "an object of texts, one for each tag", value, {});
-  return Object.keys(value).length === 0 ? {} : { tags: value as Readonly<Record<string, string>> };
+  const tags = readTextsByName(read, "tags", '{"team": "data"}');
+  return tags === undefined ? {} : { tags };
 };

@@ -8,13 +8,19 @@ const columnTypes = ["string", "bigint", "double", "boolean", "date", "timestamp
 export const readScenarios = (read: ConfigReader, key: string): readonly Scenario[] => {
   const value = read.json(key);
   if (value === undefined) return [];
-  if (!Array.isArray(value)) return read.refuse(key, "a list of scenarios", value, []);
+  if (!Array.isArray(value)) return read.refuse(key, inJson(value, "a list of scenarios", scenarioExample), value, []);
   return value.filter((item, index) => {
     const wrong = wrongInScenario(item);
     if (wrong !== undefined) read.problem(`${key}[${index}]`, wrong, item);
     return wrong === undefined;
   }) as Scenario[];
 };
+
+const scenarioExample = '[{"match": "*late*", "Return": {"JobRunState": "TIMEOUT"}}]';
+
+/** What is to be an object or a list; where JSON was not understood, with a value that would be. */
+const inJson = (value: unknown, allowed: string, example: string): string =>
+  typeof value === "string" ? `${allowed} in JSON, for example ${example}` : allowed;
 
 /** What a scenario must be, where it is not. */
 const wrongInScenario = (item: unknown): string | undefined => {
@@ -41,7 +47,8 @@ export const readColumnTypes = (read: ConfigReader, key: string): Readonly<Recor
   if (value === undefined) return undefined;
   const isRight = isRecord(value) && Object.values(value).every((type) => columnTypes.some((known) => known === type));
   if (!isRight) {
-    read.refuse(key, `an object of columns, each ${columnTypes.join(", ")}`, value, undefined);
+    const allowed = `an object of columns, each ${columnTypes.join(", ")}`;
+    read.refuse(key, inJson(value, allowed, '{"amount": "double"}'), value, undefined);
     return;
   }
   return Object.keys(value).length > 0 ? (value as Record<string, string>) : undefined;
@@ -58,12 +65,16 @@ export const textOr = (
 };
 
 /** Texts by name, where there are any: `{"--currency": "EUR"}`. Numbers and truth values count as what they look like. */
-export const readTextsByName = (read: ConfigReader, key: string): Readonly<Record<string, string>> | undefined => {
+export const readTextsByName = (
+  read: ConfigReader,
+  key: string,
+  example: string,
+): Readonly<Record<string, string>> | undefined => {
   const value = read.json(key);
   if (value === undefined) return undefined;
   const isRight = isRecord(value) && Object.values(value).every((item) => plain.includes(typeof item));
   if (!isRight) {
-    read.refuse(key, "an object of texts", value, undefined);
+    read.refuse(key, inJson(value, "an object of texts by name", example), value, undefined);
     return undefined;
   }
   const texts = Object.entries(value).map(([name, item]) => [name, String(item)] as const);

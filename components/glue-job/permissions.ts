@@ -184,3 +184,22 @@ export const connectionStatements = (
     },
   ];
 };
+
+/** To read the Kinesis data stream that `--stream_arn` names: a role may read no stream that its job does not know. */
+export const streamStatements = ({ kind, defaultArguments, nonOverridableArguments }: AnyJob): readonly Statement[] => {
+  const arn = { ...defaultArguments, ...nonOverridableArguments }["--stream_arn"];
+  if (kind !== "streaming" || arn === undefined) return [];
+  return [
+    {
+      sid: "ReadStream",
+      actions: [
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+      ],
+      resources: [arn],
+    },
+  ];
+};

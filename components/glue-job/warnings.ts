@@ -3,6 +3,7 @@ import { isKnownWorkerType, workerTypes } from "../../functions/lib/workers.ts";
 import { suggestion } from "../suggestion.ts";
 import { kindOf, type AnyJob } from "./kinds.ts";
 import { jobSettings } from "./settings.ts";
+import { glueVersions, isKnownVersion } from "./versions.ts";
 
 /** What is allowed and still worth a word. */
 export const jobWarnings = (job: AnyJob): readonly string[] => {
@@ -14,6 +15,11 @@ export const jobWarnings = (job: AnyJob): readonly string[] => {
     ...(kind !== "pythonshell" && glueVersion === "3.0"
       ? ['Glue 3.0 is old: Spark 3.1 and Python 3.7. "5.1" is a current glueVersion.']
       : []),
+    ...(isKnownVersion(glueVersion)
+      ? []
+      : [
+          `glueVersion ${JSON.stringify(glueVersion)} is not known here; Glue may know it. Known are ${glueVersions.join(", ")}.`,
+        ]),
     ...[...types].filter((type) => !isKnownWorkerType(type)).map(unknownType),
   ];
 };

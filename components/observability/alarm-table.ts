@@ -18,7 +18,7 @@ const oneWeek = 7 * 24 * 3600;
 export const alarmTable = (observed: Observed): readonly AlarmSpec[] => [
   ...machineAlarms(observed),
   ...Object.entries(observed.functions).flatMap(([label, { name, isPolled = false }]) => [
-    ...callAlarms(label, functionMetric(name)),
+    ...callAlarms(label, functionMetric(name), isPolled ? fromQueue : fromLambda),
     ...(isPolled ? [] : eventAlarms(label, functionMetric(name))),
   ]),
   ...queueAlarms(observed),
@@ -64,18 +64,38 @@ const machineAlarms = ({ stateMachine }: Observed): readonly AlarmSpec[] => {
   ];
 };
 
-const callAlarms = (label: string, metric: MetricMaker): readonly AlarmSpec[] => [
+/** What becomes of an event that a function failed on or was not called for. */
+interface Patience {
+  readonly afterError: string;
+  readonly whileThrottled: string;
+}
+
+const fromLambda: Patience = {
+  afterError: "Its event is tried twice more, then kept in the failure queue",
+  whileThrottled: "Events wait for six hours",
+};
+
+const fromQueue: Patience = {
+  afterError: "Its message stays in its queue, and goes to the failure queue when it has come in vain too often",
+  whileThrottled: "Messages wait in its queue, and go to the failure queue when they have come in vain too often",
+};
+
+const callAlarms = (
+  label: string,
+  metric: MetricMaker,
+  { afterError, whileThrottled }: Patience,
+): readonly AlarmSpec[] => [
   {
     name: `${label}-errors`,
     metric: metric("Errors"),
     above: 0,
-    description: `The function ${label} has failed: see its log. Its event is tried twice more, then kept in the failure queue`,
+    description: `The function ${label} has failed: see its log. ${afterError}`,
   },
   {
     name: `${label}-throttles`,
     metric: metric("Throttles"),
     above: 0,
-    description: `The function ${label} is turned away: raise the account's quota of concurrent executions. Events wait for six hours`,
+    description: `The function ${label} is turned away: raise the account's quota of concurrent executions. ${whileThrottled}`,
   },
 ];
 

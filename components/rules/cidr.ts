@@ -6,6 +6,9 @@ export const cidrProblem = (text: string): string | undefined => {
     return "an IPv4 block such as 10.0.0.0/16";
   }
   if (prefix < 16 || prefix > 28) return "a block from /16 to /28: AWS takes no other for a VPC";
+  if (a === 0 || a === 127 || a >= 224 || (a === 169 && b === 254)) {
+    return "a private block such as 10.0.0.0/16: the addresses of 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 and from 224.0.0.0 on are no network's";
+  }
   const address = ((a * 256 + b) * 256 + c) * 256 + d;
   const start = address - (address % addressesOf(prefix));
   if (start === address) return undefined;

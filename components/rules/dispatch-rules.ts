@@ -1,4 +1,4 @@
-import { pipelineDefaults } from "../glue-pipeline.ts";
+import { pipelineDefaults } from "../pipeline-args.ts";
 import type { RuledArgs } from "./pipeline-rules.ts";
 import type { Problem } from "./problem.ts";
 

@@ -3,7 +3,7 @@ import { jobRetryDefaults, secondsBetweenRuns, type JobRetry } from "../pipeline
 import { countHistoryEvents, maxHistoryEvents, pollingDefaults, type Polling } from "../polling.ts";
 import { isDirect } from "./dispatch-rules.ts";
 import type { RuledArgs } from "./pipeline-rules.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, Say } from "./problem.ts";
 
 /** A standard execution lives for a year at the most. */
 export const maxExecutionDays = 365;
@@ -36,8 +36,8 @@ export const historyRules = (args: RuledArgs): readonly Problem[] => {
   const events = countHistoryEvents(minutes * 60, retry.maxAttempts, looks);
   const days = Math.ceil((minutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry)) / 86_400);
   return [
-    ...(events > maxHistoryEvents ? [longHistory({ minutes, events, polling, retry })] : []),
-    ...(days > maxExecutionDays ? [longLife({ minutes, days, retry })] : []),
+    ...(events > maxHistoryEvents ? [longHistory(args, { minutes, events, polling, retry })] : []),
+    ...(days > maxExecutionDays ? [longLife(args, { minutes, days, retry })] : []),
   ];
 };
 
@@ -46,26 +46,67 @@ interface Watch {
   readonly retry: Required<JobRetry>;
 }
 
-const longHistory = ({
-  minutes,
-  events,
-  polling,
-  retry,
-}: Watch & { readonly events: number; readonly polling: Required<Polling> }): Problem => ({
-  field: "polling.ceilingSeconds",
-  must: (say) =>
-    `higher: watching ${retry.maxAttempts} runs for ${minutes} minutes each takes up to ${events} history events, and ` +
-    `an execution ends at ${maxHistoryEvents}; or raise ${say("polling.floorSeconds")} (${polling.floorSeconds}), or ` +
-    `lower ${say("giveUpAfterMinutes")} (${minutes}) or ${say("retry.maxAttempts")} (${retry.maxAttempts}), or set ` +
-    `${say("completion")} to "sync", which leaves the looking to Step Functions`,
-  got: polling.ceilingSeconds,
-});
+const longestWaitSeconds = 3600;
 
-const longLife = ({ minutes, days, retry }: Watch & { readonly days: number }): Problem => ({
+const longHistory = (
+  args: RuledArgs,
+  { minutes, events, polling, retry }: Watch & { readonly events: number; readonly polling: Required<Polling> },
+): Problem => {
+  const { floorSeconds, ceilingSeconds } = polling;
+  const fits = (changed: Partial<Polling>): boolean =>
+    countHistoryEvents(minutes * 60, retry.maxAttempts, { ...polling, ...changed }) <= maxHistoryEvents;
+  const ceiling = smallest(ceilingSeconds + 1, (seconds) => fits({ ceilingSeconds: seconds }));
+  const floor = smallest(floorSeconds + 1, (seconds) =>
+    fits({ floorSeconds: seconds, ceilingSeconds: Math.max(ceilingSeconds, seconds) }),
+  );
+  const why =
+    `watching ${retry.maxAttempts} runs for ${minutes} minutes each takes up to ${events} history events, and an ` +
+    `execution ends at ${maxHistoryEvents}`;
+  const others = (say: Say): string =>
+    `or ${shorterWatch(args, say)}, or set ${say("completion")} to "sync", which leaves the looking to Step Functions`;
+  const fewer = (say: Say): string => `or lower ${say("retry.maxAttempts")} (${retry.maxAttempts}), ${others(say)}`;
+  const raised = (say: Say): string =>
+    `${String(floor)}${(floor ?? 0) > ceilingSeconds ? `, and ${say("polling.ceilingSeconds")} (${ceilingSeconds}) as high` : ""}`;
+  if (ceiling !== undefined) {
+    const orFloor = (say: Say): string =>
+      floor === undefined ? "" : `or raise ${say("polling.floorSeconds")} (${floorSeconds}) to ${raised(say)}, `;
+    const must = (say: Say): string => `at least ${ceiling}: ${why}; ${orFloor(say)}${fewer(say)}`;
+    return { field: "polling.ceilingSeconds", must, got: ceilingSeconds };
+  }
+  // Where each wait is as short as the floor says, a higher ceiling changes nothing.
+  return floor === undefined
+    ? { field: "retry.maxAttempts", must: (say) => `lower: ${why}; ${others(say)}`, got: retry.maxAttempts }
+    : {
+        field: "polling.floorSeconds",
+        must: (say) => `at least ${raised(say)}: ${why}; ${fewer(say)}`,
+        got: floorSeconds,
+      };
+};
+
+/** The smallest number of seconds that will do; what will do does so for all larger ones. */
+const smallest = (from: number, willDo: (seconds: number) => boolean): number | undefined => {
+  if (!willDo(longestWaitSeconds)) return undefined;
+  let [tooFew, enough] = [from - 1, longestWaitSeconds];
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (willDo(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+};
+
+/** What would have a run watched for a shorter time: what was given, or what it follows from. */
+export const shorterWatch = ({ giveUpAfterMinutes = 0, job }: RuledArgs, say: Say): string =>
+  giveUpAfterMinutes > 0
+    ? `lower ${say("giveUpAfterMinutes")} (${giveUpAfterMinutes})`
+    : `lower ${say("job.timeoutMinutes")} (${longestTimeoutMinutes(job)}), or set ${say("giveUpAfterMinutes")}, ` +
+      "which is an hour more than that";
+
+const longLife = (args: RuledArgs, { minutes, days, retry }: Watch & { readonly days: number }): Problem => ({
   field: "retry.maxAttempts",
   must: (say) =>
     `lower: watching ${retry.maxAttempts} runs for ${minutes} minutes each, with the waits between them, takes up to ` +
-    `${days} days, and an execution ends after ${maxExecutionDays}; or lower ${say("retry.intervalSeconds")} ` +
+    `${days} days, and an execution ends after ${maxExecutionDays}; or ${shorterWatch(args, say)}, or lower ${say("retry.intervalSeconds")} ` +
     `(${retry.intervalSeconds}) or ${say("retry.backoffRate")} (${retry.backoffRate})`,
   got: retry.maxAttempts,
 });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JobFile } from "../glue-job/fields.ts";
 import type { AnyJob } from "../glue-job/kinds.ts";
@@ -39,16 +40,25 @@ const scriptRules = (script: URL | undefined): readonly Problem[] => {
 
 const fileRules = (field: FileField, file: JobFile): readonly Problem[] => {
   const wrong = wrongWith(field, file);
-  return wrong === undefined ? [] : [problemOf(`job.${field}`, wrong, String(file))];
+  return wrong === undefined ? [] : [problemOf(`job.${field}`, wrong, typedAs(file))];
+};
+
+/** As it was most likely typed: a path from the working directory, where it is below that. */
+const typedAs = (file: JobFile): string => {
+  if (isRemote(file)) return String(file);
+  const path = typeof file === "string" ? file : fileURLToPath(file);
+  const below = relative(process.cwd(), path);
+  return below.startsWith("..") ? path : below;
 };
 
 const wrongWith = (field: FileField, file: JobFile): string | undefined => {
   if (isRemote(file)) {
     const key = s3Place(String(file))?.key ?? "";
-    if (key === "" || key.endsWith("/")) return "a file or a folder of this machine, or the s3:// URI of an object";
+    if (key === "" || key.endsWith("/"))
+      return "a file or a folder of this machine, or an object's URI such as s3://my-bucket/folder/file";
   }
   const { name, path } = nameOf(file);
-  if (path !== undefined && !existsSync(path)) return `a file or a folder that is there (${path} is not)`;
+  if (path !== undefined && !existsSync(path)) return `a file or a folder that is there: ${path} is not`;
   if (/[,\s]/.test(name)) return "files whose names have neither commas nor spaces: Glue takes a list";
   const allowed = endings[field];
   const isRight = allowed.length === 0 || allowed.some((ending) => name.endsWith(ending));

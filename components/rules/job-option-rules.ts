@@ -7,7 +7,7 @@ import { problemOf, repeated, when } from "./problem-of.ts";
 
 /** What a job may be asked for besides its size. */
 export const jobOptionRules = (job: AnyJob): readonly Problem[] => [
-  ...newerVersionRules(job),
+  ...metricsRules(job),
   ...loggingRules(job),
   ...uriRules(job),
   ...sparkConfRules(job),
@@ -21,27 +21,15 @@ export const jobOptionRules = (job: AnyJob): readonly Problem[] => [
   ),
 ];
 
-const since = [
-  { field: "autoScaling", version: 3, isAsked: (job: AnyJob) => job.autoScaling === true },
-  {
-    field: "enableObservabilityMetrics",
-    version: 4,
-    isAsked: (job: AnyJob) => job.enableObservabilityMetrics === true,
-  },
-  { field: "datalakeFormats", version: 3, isAsked: (job: AnyJob) => (job.datalakeFormats ?? []).length > 0 },
-] as const;
-
-const newerVersionRules = (job: AnyJob): readonly Problem[] => {
+const metricsRules = (job: AnyJob): readonly Problem[] => {
   const { glueVersion } = jobSettings(job);
-  return since
-    .filter(({ version, isAsked }) => isAsked(job) && Number(glueVersion) < version)
-    .map(({ field, version }) =>
-      problemOf(
-        `job.${field}`,
-        (say) => `left out below ${say("job.glueVersion")} ${version.toFixed(1)}, which is ${glueVersion}`,
-        job[field],
-      ),
-    );
+  return when(job.enableObservabilityMetrics === true && Number(glueVersion) < 4, () =>
+    problemOf(
+      "job.enableObservabilityMetrics",
+      (say) => `left out below ${say("job.glueVersion")} 4.0, which is ${glueVersion}`,
+      true,
+    ),
+  );
 };
 
 const loggingRules = (job: AnyJob): readonly Problem[] => {
@@ -64,12 +52,12 @@ const loggingRules = (job: AnyJob): readonly Problem[] => {
   ];
 };
 
+const s3Uri = "an s3:// URI such as s3://my-bucket/folder/, the bucket's name in lower case";
+
 const uriRules = ({ tempDir, sparkUi }: AnyJob): readonly Problem[] => [
-  ...when(tempDir !== undefined && s3Place(tempDir) === undefined, () =>
-    problemOf("job.tempDir", "an s3:// URI", tempDir),
-  ),
+  ...when(tempDir !== undefined && s3Place(tempDir) === undefined, () => problemOf("job.tempDir", s3Uri, tempDir)),
   ...when(typeof sparkUi === "string" && s3Place(sparkUi) === undefined, () =>
-    problemOf("job.sparkUi", "true, false or an s3:// URI", sparkUi),
+    problemOf("job.sparkUi", `true, false or ${s3Uri}`, sparkUi),
   ),
 ];
 

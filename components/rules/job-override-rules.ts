@@ -14,17 +14,18 @@ export const jobOverrideRules = (job: AnyJob): readonly Problem[] => {
   return [
     ...kindRules(job, overrides),
     ...boundRules(overrides, settings),
-    ...typeRules(overrides, settings),
+    ...(ofSpark(job) ? typeRules(overrides, settings) : []),
     ...flexRules(overrides, settings),
   ];
 };
 
+const ofSpark = (job: AnyJob): boolean => ["spark", "streaming"].includes(kindOf(job));
+
 /** A Python shell job has neither workers nor execution classes, and a Ray job none of these choices. */
 const kindRules = (job: AnyJob, overrides: RunOverrides): readonly Problem[] => {
   const kind = kindOf(job);
-  const ofSpark = kind === "spark" || kind === "streaming";
   const wrong = [
-    ...(ofSpark ? [] : (["workerTypes", "maxNumberOfWorkers"] as const)),
+    ...(ofSpark(job) ? [] : (["workerTypes", "maxNumberOfWorkers"] as const)),
     ...(kind === "spark" ? [] : (["executionClasses"] as const)),
     ...(kind === "ray" ? (["maxTimeoutMinutes"] as const) : []),
   ];
@@ -83,9 +84,9 @@ const flexRules = (
       problemOf(
         isAsked ? "job.overrides.executionClasses" : "job.overrides.workerTypes",
         (say) =>
-          `without ${isAsked ? "FLEX" : "them"}, or ${say("job.workerType")} and ${say("job.overrides.workerTypes")} G.1X ` +
-          "and G.2X alone, which FLEX has",
-        others,
+          `without ${isAsked ? "FLEX" : others.join(", ")}, or ${say("job.workerType")} and ` +
+          `${say("job.overrides.workerTypes")} G.1X and G.2X alone, which FLEX has${isAsked ? `, not ${others.join(", ")}` : ""}`,
+        isAsked ? executionClasses : workerTypes,
       ),
     ),
     ...when(isAsked && jobRunQueuing, () =>

@@ -1,8 +1,9 @@
-import { fewestOf, serves, workerKind } from "../../functions/lib/workers.ts";
+import { fewestOf, serves, workerKind, type WorkerKind } from "../../functions/lib/workers.ts";
 import { maxTimeoutMinutes } from "../../functions/lib/start-request.ts";
-import { kindOf, type AnyJob } from "../glue-job/kinds.ts";
+import { kindOf, kindsOfJob, type AnyJob } from "../glue-job/kinds.ts";
 import { jobSettings, type JobSettings } from "../glue-job/settings.ts";
-import type { Problem } from "./problem.ts";
+import { glueVersions, isKnownVersion, newestVersion } from "../glue-job/versions.ts";
+import type { Problem, Say } from "./problem.ts";
 import { isWhole, problemOf, when } from "./problem-of.ts";
 
 /** The first version of Glue that can still be used; older ones cannot create or start jobs. */
@@ -18,7 +19,7 @@ export const jobSizeRules = (job: AnyJob): readonly Problem[] => {
     ...versionRules(job, settings),
     ...sizingRules(job),
     ...workerRules(job, settings),
-    ...flexRules(settings),
+    ...flexRules(job, settings),
     ...timeRules(job, settings),
     ...when(!isWhole(job.maxConcurrentRuns, 1, maxRuns), () =>
       problemOf("job.maxConcurrentRuns", `a whole number from 1 to ${maxRuns}`, job.maxConcurrentRuns),
@@ -36,6 +37,9 @@ const versionRules = (job: AnyJob, { glueVersion }: JobSettings): readonly Probl
   const version = Number(glueVersion);
   if (version < oldestVersion) {
     return [problemOf("job.glueVersion", 'at least "3.0": Glue 0.9, 1.0 and 2.0 have come to their end', given)];
+  }
+  if (!isKnownVersion(given) && version < newestVersion) {
+    return [problemOf("job.glueVersion", `one of Glue's: ${glueVersions.join(", ")}`, given)];
   }
   return when(kindOf(job) === "ray" && version < oldestOfRay, () =>
     problemOf("job.glueVersion", 'at least "4.0" for Ray', given),
@@ -56,10 +60,18 @@ const sizingRules = ({ workload, workerType, numberOfWorkers }: AnyJob): readonl
   }
   return [
     ...when(workerType !== undefined && numberOfWorkers === undefined, () =>
-      problemOf("job.workerType", (say) => `given together with ${say("job.numberOfWorkers")}`, workerType),
+      problemOf(
+        "job.workerType",
+        (say) => `given together with ${say("job.numberOfWorkers")}, for example 2`,
+        workerType,
+      ),
     ),
     ...when(workerType === undefined && numberOfWorkers !== undefined, () =>
-      problemOf("job.numberOfWorkers", (say) => `given together with ${say("job.workerType")}`, numberOfWorkers),
+      problemOf(
+        "job.numberOfWorkers",
+        (say) => `given together with ${say("job.workerType")}, for example G.1X`,
+        numberOfWorkers,
+      ),
     ),
   ];
 };
@@ -86,7 +98,7 @@ const workerRules = (
     ...when(!serves(worker, kind.command), () =>
       problemOf(
         field,
-        (say) => `a type for ${kind.says}, ${typesFor(kind.command)}, or ${say("job.kind")} another`,
+        (say) => `a type for ${kind.says}, ${typesFor(kind.command)}, or ${say("job.kind")} ${kindsWith(worker)}`,
         got,
       ),
     ),
@@ -101,6 +113,12 @@ const workerRules = (
   ];
 };
 
+const kindsWith = (worker: WorkerKind): string =>
+  Object.entries(kindsOfJob)
+    .filter(([, { command }]) => serves(worker, command))
+    .map(([kind]) => kind)
+    .join(" or ");
+
 const typesFor = (command: JobSettings["kind"]["command"]): string => {
   switch (command) {
     case "glueetl":
@@ -114,8 +132,9 @@ const typesFor = (command: JobSettings["kind"]["command"]): string => {
   }
 };
 
-const flexRules = (settings: JobSettings): readonly Problem[] => {
-  const { executionClass, glueVersion, workerType = "", jobRunQueuing, kind } = settings;
+/** That FLEX and auto scaling came with Glue 3.0 needs no rule: nothing older is allowed. */
+const flexRules = (job: AnyJob, settings: JobSettings): readonly Problem[] => {
+  const { executionClass, workerType = "", jobRunQueuing, kind } = settings;
   if (executionClass !== "FLEX" || kind.command !== "glueetl") return [];
   return [
     ...when(workerKind(workerType).flex !== true, () =>
@@ -125,18 +144,19 @@ const flexRules = (settings: JobSettings): readonly Problem[] => {
         executionClass,
       ),
     ),
-    ...when(Number(glueVersion) < oldestVersion, () =>
-      problemOf("job.executionClass", (say) => `"STANDARD" below ${say("job.glueVersion")} 3.0`, executionClass),
-    ),
     ...when(jobRunQueuing, () =>
       problemOf(
         "job.jobRunQueuing",
-        (say) => `false with ${say("job.executionClass")} FLEX, which waits by itself`,
+        (say) => `false with ${say("job.executionClass")} FLEX${ofWorkload(job, say)}, which waits by itself`,
         true,
       ),
     ),
   ];
 };
+
+/** Who asked for a workload may not know what it comes with. */
+const ofWorkload = ({ executionClass, workload }: AnyJob, say: Say): string =>
+  executionClass === undefined && workload !== undefined ? ` (${say("job.workload")} ${workload} has it)` : "";
 
 const timeRules = (job: AnyJob, { timeoutMinutes }: JobSettings): readonly Problem[] => [
   ...when(!isWhole(timeoutMinutes, 1, maxTimeoutMinutes), () =>

@@ -1,9 +1,9 @@
 import { executionMinutes, maxExpressMinutes, minutesOfRuns } from "../execution-time.ts";
 import { jobSettings, longestTimeoutMinutes } from "../glue-job/settings.ts";
 import { jobRetryDefaults } from "../pipeline-definition.ts";
-import { watchedMinutes } from "./history-rules.ts";
+import { shorterWatch, watchedMinutes } from "./history-rules.ts";
 import type { RuledArgs } from "./pipeline-rules.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, Say } from "./problem.ts";
 
 /** A task that waits for a run outlives the run's own time-out by so many minutes: nothing stops the run when it does not. */
 const syncSlackMinutes = 5;
@@ -11,8 +11,7 @@ const syncSlackMinutes = 5;
 /** What the machine's type, its time-out and the way it waits for a run leave no room for. */
 export const machineRules = (args: RuledArgs): readonly Problem[] => [
   ...timeOutRules(args),
-  ...(args.completion === "sync" ? syncRules(args) : []),
-  ...(args.stateMachineType === "EXPRESS" ? expressRules(args) : []),
+  ...(args.stateMachineType === "EXPRESS" ? expressRules(args) : syncRules(args)),
 ];
 
 const timeOutRules = (args: RuledArgs): readonly Problem[] => {
@@ -22,18 +21,14 @@ const timeOutRules = (args: RuledArgs): readonly Problem[] => {
   return [
     {
       field: "executionTimeoutMinutes",
-      must: (say) =>
-        `0 or at least ${watched}, as long as one run is watched; or lower ` +
-        (args.giveUpAfterMinutes
-          ? `${say("giveUpAfterMinutes")} (${args.giveUpAfterMinutes})`
-          : `${say("job.timeoutMinutes")} (${longestTimeoutMinutes(args.job)}), or set ${say("giveUpAfterMinutes")}, ` +
-            "which is an hour more than that"),
+      must: (say) => `0 or at least ${watched}, as long as one run is watched; or ${shorterWatch(args, say)}`,
       got: given,
     },
   ];
 };
 
 const syncRules = (args: RuledArgs): readonly Problem[] => {
+  if (args.completion !== "sync") return [];
   const timeout = longestTimeoutMinutes(args.job);
   const watched = watchedMinutes(args);
   if (watched >= timeout + syncSlackMinutes) return [];
@@ -47,6 +42,14 @@ const syncRules = (args: RuledArgs): readonly Problem[] => {
       got: args.giveUpAfterMinutes,
     },
   ];
+};
+
+/** Unless it is given, a run is watched for an hour more than it may take: too long for any express execution. */
+const shorterExpressWatch = (args: RuledArgs, say: Say): string => {
+  const { maxAttempts } = { ...jobRetryDefaults, ...args.retry };
+  const minutes = Math.floor((executionMinutes(args, 0) - minutesOfRuns(args, 0)) / maxAttempts);
+  const verb = args.giveUpAfterMinutes ? "lower" : "set";
+  return `${verb} ${say("giveUpAfterMinutes")} (${watchedMinutes(args)})${minutes >= 1 ? ` to ${minutes}` : ""}`;
 };
 
 const expressRules = (args: RuledArgs): readonly Problem[] => {
@@ -83,8 +86,8 @@ const expressRules = (args: RuledArgs): readonly Problem[] => {
             field: "stateMachineType",
             must: (say) =>
               `"STANDARD": watching ${retry.maxAttempts} runs for ${watched} minutes each, with the waits between them, ` +
-              `takes up to ${minutes} minutes, and an express execution ends after ${limit}; or lower ` +
-              `${say("giveUpAfterMinutes")} (${watched}), ${say("retry.maxAttempts")} (${retry.maxAttempts}) or ` +
+              `takes up to ${minutes} minutes, and an express execution ends after ${limit}; or ` +
+              `${shorterExpressWatch(args, say)}, or lower ${say("retry.maxAttempts")} (${retry.maxAttempts}) or ` +
               `${say("retry.intervalSeconds")} (${retry.intervalSeconds})`,
             got: args.stateMachineType,
           } satisfies Problem,

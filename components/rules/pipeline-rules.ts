@@ -1,4 +1,4 @@
-import type { GluePipelineArgs } from "../glue-pipeline.ts";
+import type { GluePipelineArgs } from "../pipeline-args.ts";
 import type { AnyJob } from "../glue-job/kinds.ts";
 import { costRules } from "./cost-rules.ts";
 import { dispatchRules, isDirect } from "./dispatch-rules.ts";

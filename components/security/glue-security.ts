@@ -27,20 +27,28 @@ export interface JobKeyUse {
   readonly artifacts: aws.s3.Bucket;
   /** Whether temporary files or Spark's logs go to the artifacts too. */
   readonly writesArtifacts: boolean;
-  /** Whether the job keeps bookmarks: those it encrypts itself. */
+  /** ARNs of other buckets for them: Glue encrypts whatever a job writes with the same key. */
+  readonly stores: readonly pulumi.Input<string>[];
+  /** Whether the job keeps bookmarks or reads them: those it encrypts itself. */
   readonly bookmarks: boolean;
 }
+
+/** Parts of an upload are decrypted again to be put together. */
+const readAndWrite = ["kms:GenerateDataKey", "kms:Decrypt"] as const;
 
 /** What a Glue job's role needs besides what its data asks for. */
 export const jobKeyStatements = (
   encryption: Encryption | undefined,
-  { artifacts, writesArtifacts, bookmarks }: JobKeyUse,
+  { artifacts, writesArtifacts, stores, bookmarks }: JobKeyUse,
 ): readonly Statement[] => [
   ...useKeyForObjects(encryption, {
     sid: "UseArtifacts",
-    actions: writesArtifacts ? ["kms:GenerateDataKey", "kms:Decrypt"] : ["kms:Decrypt"],
+    actions: writesArtifacts ? readAndWrite : ["kms:Decrypt"],
     bucketArns: [artifacts.arn],
   }),
+  ...(stores.length > 0
+    ? useKeyForObjects(encryption, { sid: "EncryptStores", actions: readAndWrite, bucketArns: stores })
+    : []),
   ...(bookmarks
     ? useKey(encryption, {
         sid: "EncryptBookmarks",
@@ -55,10 +63,5 @@ export const dataKeyStatements = (
   { reads, writes }: Readonly<Record<"reads" | "writes", readonly pulumi.Input<string>[]>>,
 ): readonly Statement[] => [
   ...useKeyForObjects(encryption, { sid: "DecryptInput", actions: ["kms:Decrypt"], bucketArns: reads }),
-  ...useKeyForObjects(encryption, {
-    sid: "EncryptOutput",
-    // Parts of an upload are decrypted again to be put together.
-    actions: ["kms:GenerateDataKey", "kms:Decrypt"],
-    bucketArns: writes,
-  }),
+  ...useKeyForObjects(encryption, { sid: "EncryptOutput", actions: readAndWrite, bucketArns: writes }),
 ];

@@ -1,6 +1,8 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "../account.ts";
 import type { AnyJob, GlueJobArgs } from "../glue-job/kinds.ts";
+import { namedStore } from "../glue-job/permissions.ts";
 import { needsTempDir } from "../glue-job/settings.ts";
 import type { Statement } from "../policy.ts";
 import type { Encryption } from "./encryption.ts";
@@ -20,7 +22,7 @@ export const protectJob = (
   { encryption, artifacts, connections }: JobProtection,
   parent: pulumi.Resource,
 ): { readonly job: GlueJobArgs; readonly statements: readonly Statement[] } => {
-  const { securityConfiguration, bookmarks, sparkUi, connections: own = [] }: AnyJob = job;
+  const { securityConfiguration, bookmarks = "disable", tempDir, sparkUi, connections: own = [] }: AnyJob = job;
   const configuration =
     securityConfiguration ?? (encryption && createSecurityConfiguration(name, encryption, parent).name);
   const protectedJob: GlueJobArgs = {
@@ -30,8 +32,16 @@ export const protectJob = (
   };
   const keyUse = {
     artifacts,
-    writesArtifacts: needsTempDir(protectedJob) || sparkUi === true,
-    bookmarks: bookmarks === "enable",
+    writesArtifacts: (tempDir === undefined && needsTempDir(protectedJob)) || sparkUi === true,
+    stores: encryption === undefined ? [] : storesOf([tempDir, sparkUi], encryption.account),
+    bookmarks: bookmarks !== "disable",
   };
   return { job: protectedJob, statements: jobKeyStatements(encryption, keyUse) };
 };
+
+/** The buckets of what the job's config puts elsewhere. */
+const storesOf = (
+  places: readonly (string | boolean | undefined)[],
+  account: Account,
+): readonly pulumi.Input<string>[] =>
+  places.filter((place) => typeof place === "string").map((place) => namedStore(place, account).bucketArn);

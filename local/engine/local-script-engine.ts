@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ServiceError } from "../services/service.ts";
+import { inheritedEnvironment } from "./child-environment.ts";
 import { openS3Front } from "./s3-front.ts";
 import { notHonouredArguments, scriptArguments, sparkSettings } from "./script-arguments.ts";
 import { extraPythonFiles } from "./extra-python-files.ts";
@@ -79,7 +80,7 @@ export class LocalScriptEngine implements ScriptEngine {
         args: [RUNNER, folders.result, script, ...scriptArguments(run, pathToFileURL(folders.temporary).href)],
         cwd: folders.temporary,
         env: {
-          ...inherited(process.env),
+          ...inheritedEnvironment(process.env),
           ...runEnvironment(run, folders, tools),
           PYTHONPATH: [...(staged === undefined ? [] : [HERE]), ...extra].join(delimiter),
           AWS_ENDPOINT_URL: front.endpoint,
@@ -141,10 +142,6 @@ const makeFolders = async (job: string, runId: string): Promise<RunFolders> => {
 };
 
 const safeName = (name: string): string => name.replace(/[^0-9A-Za-z_.-]/g, "_");
-
-/** Nothing of the caller's own account or Python gets in. */
-const inherited = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(AWS_|PYTHON|SPARK_|PYSPARK_|HADOOP_)/.test(name)));
 
 const runEnvironment = (
   run: ScriptRun,

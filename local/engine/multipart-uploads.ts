@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { PutObjectInput } from "../services/s3-api.ts";
 import { ServiceError } from "../services/service.ts";
 
-interface Upload {
-  readonly ContentType?: string;
+type Settings = Pick<PutObjectInput, "ContentType" | "Metadata">;
+
+interface Upload extends Settings {
   readonly parts: Map<number, Buffer>;
 }
 
@@ -10,7 +12,7 @@ interface Upload {
 export class MultipartUploads {
   readonly #uploads = new Map<string, Upload>();
 
-  begin(settings: Pick<Upload, "ContentType">): string {
+  begin(settings: Settings): string {
     const id = randomUUID();
     this.#uploads.set(id, { ...settings, parts: new Map() });
     return id;
@@ -23,7 +25,7 @@ export class MultipartUploads {
   }
 
   /** What the parts make together. */
-  complete(uploadId: string, numbers: readonly number[]): { readonly Body: Buffer; readonly ContentType?: string } {
+  complete(uploadId: string, numbers: readonly number[]): Settings & { readonly Body: Buffer } {
     const { parts, ...settings } = this.#find(uploadId);
     const pieces = numbers.map((number) => {
       const part = parts.get(number);

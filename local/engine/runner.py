@@ -17,7 +17,6 @@ LONGEST_MESSAGE = 2048
 
 
 def main(result: pathlib.Path, script: str, arguments: list[str]) -> int:
-    # The parent ends a run by its process group.
     sys.argv = [script, *arguments]
     sys.path.insert(0, os.path.dirname(script))
     outcome = run(script)

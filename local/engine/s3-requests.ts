@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { ListObjectsInput, ListObjectsOutput } from "../services/list-objects.ts";
 import type { GetObjectOutput, HeadObjectOutput, PutObjectInput, PutObjectOutput } from "../services/s3-api.ts";
+import { parseCopySource } from "../services/s3.ts";
 import { ServiceError } from "../services/service.ts";
 import { MultipartUploads } from "./multipart-uploads.ts";
 import { completedXml, copiedXml, deletedXml, keysToDelete, listXml, partNumbers, uploadXml } from "./s3-xml.ts";
@@ -34,6 +35,9 @@ export class S3Requests {
       Key: decodeURIComponent(parts.join("/")),
       query: new URLSearchParams(query),
     };
+    // A part of an object or a bucket that is not known here must not be taken for the whole.
+    const unknown = [...target.query.keys()].find((name) => !parameters.has(name));
+    if (unknown !== undefined) throw notThere(request);
     // What Spark has written by now is there for the script's other calls too.
     await this.#staged?.publish();
     const method = request.method ?? "";
@@ -41,12 +45,12 @@ export class S3Requests {
       if (method === "GET" && target.query.get("list-type") === "2") return this.#list(target, response);
       if (method === "POST" && target.query.has("delete")) return this.#deleteMany(target, request, response);
     } else {
-      if (method === "GET" && !target.query.has("acl")) return this.#get(target, request, response);
+      if (method === "GET" && !target.query.has("uploadId")) return this.#get(target, request, response);
       if (method === "HEAD") return this.#head(target, response);
       if (method === "DELETE") return this.#delete(target, response);
       if (method === "PUT" || method === "POST") return this.#write(method, target, request, response);
     }
-    throw new ServiceError("NotImplemented", `${method} ${request.url ?? ""} is not there in a local run`);
+    throw notThere(request);
   }
 
   async #list({ Bucket, query }: Target, response: ServerResponse): Promise<void> {
@@ -99,7 +103,7 @@ export class S3Requests {
 
   async #deleteMany(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const results: Parameters<typeof deletedXml>[0][number][] = [];
-    for (const key of keysToDelete((await bodyOf(request)).toString())) {
+    for (const key of keysToDelete((await bytesOf(request)).toString())) {
       try {
         await this.#deleteOne({ ...target, Key: key });
         results.push({ key });
@@ -114,29 +118,32 @@ export class S3Requests {
   async #write(method: string, target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { Bucket, Key, query } = target;
     const uploadId = query.get("uploadId");
-    const ContentType = request.headers["content-type"];
+    const settings = settingsIn(request.headers);
+    const source = request.headers["x-amz-copy-source"];
     if (method === "POST") {
       if (query.has("uploads")) {
-        xml(response, uploadXml(Bucket, Key, this.#uploads.begin({ ...(ContentType && { ContentType }) })));
+        xml(response, uploadXml(Bucket, Key, this.#uploads.begin(settings)));
         return;
       }
       if (uploadId === null) throw new ServiceError("NotImplemented", "POST of an object is not there in a local run");
-      const numbers = partNumbers((await bodyOf(request)).toString());
+      const numbers = partNumbers((await bytesOf(request)).toString());
       const { ETag } = await this.#put({ Bucket, Key, ...this.#uploads.complete(uploadId, numbers) });
       xml(response, completedXml(Bucket, Key, ETag));
       return;
     }
     if (uploadId !== null) {
-      const eTag = this.#uploads.add(uploadId, Number(query.get("partNumber")), await bodyOf(request));
-      response.writeHead(200, { etag: eTag }).end();
+      const isCopy = typeof source === "string";
+      const content = isCopy ? await this.#copied(source, request) : request;
+      const eTag = this.#uploads.add(uploadId, Number(query.get("partNumber")), await bytesOf(content));
+      if (isCopy) xml(response, copiedXml("CopyPartResult", eTag, new Date(0)));
+      else response.writeHead(200, { etag: eTag }).end();
       return;
     }
-    const source = request.headers["x-amz-copy-source"];
     if (typeof source === "string") {
       const input = { Bucket, Key, CopySource: source };
       const { CopyObjectResult } = (await this.#call("copyObject", input)) as { CopyObjectResult: PutObjectOutput };
       await this.#staged?.fetch(Bucket, Key);
-      xml(response, copiedXml(CopyObjectResult.ETag, new Date(0)));
+      xml(response, copiedXml("CopyObjectResult", CopyObjectResult.ETag, new Date(0)));
       return;
     }
     const noneMatch = request.headers["if-none-match"];
@@ -144,10 +151,18 @@ export class S3Requests {
       Bucket,
       Key,
       Body: request,
-      ...(ContentType !== undefined && { ContentType }),
+      ...settings,
       ...(noneMatch !== undefined && { IfNoneMatch: noneMatch }),
     });
     response.writeHead(200, { etag: ETag, ...(VersionId !== undefined && { "x-amz-version-id": VersionId }) }).end();
+  }
+
+  /** What of another object is to be a part of this one. */
+  async #copied(source: string, { headers }: IncomingMessage): Promise<AsyncIterable<Uint8Array>> {
+    const found = (await this.#call("getObject", parseCopySource(source))) as GetObjectOutput;
+    const asked = headers["x-amz-copy-source-range"];
+    const range = rangeOf(typeof asked === "string" ? asked : undefined, found.ContentLength);
+    return range === undefined ? found.Body : cut(found.Body, range);
   }
 
   async #put(input: PutObjectInput): Promise<PutObjectOutput> {
@@ -162,6 +177,25 @@ export class S3Requests {
   }
 }
 
+/** Query parameters of the operations that are there. */
+const parameters = new Set([
+  ...["list-type", "prefix", "delimiter", "start-after", "continuation-token", "max-keys", "encoding-type"],
+  ...["fetch-owner", "delete", "versionId", "uploads", "uploadId", "partNumber", "x-id"],
+]);
+
+const notThere = ({ method = "", url = "" }: IncomingMessage): ServiceError =>
+  new ServiceError("NotImplemented", `${method} ${url} is not there in a local run`);
+
+/** What of a request's headers is kept with an object. */
+const settingsIn = (headers: IncomingMessage["headers"]): Pick<PutObjectInput, "ContentType" | "Metadata"> => {
+  const ContentType = headers["content-type"];
+  const own = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix));
+  const Metadata = Object.fromEntries(own.map(([name, value]) => [name.slice(metadataPrefix.length), String(value)]));
+  return { Metadata, ...(ContentType !== undefined && { ContentType }) };
+};
+
+const metadataPrefix = "x-amz-meta-";
+
 const objectOf = ({ Bucket, Key, query }: Target): { Bucket: string; Key: string; VersionId?: string } => {
   const VersionId = query.get("versionId");
   return { Bucket, Key, ...(VersionId !== null && { VersionId }) };
@@ -173,7 +207,7 @@ const headersOf = (found: HeadObjectOutput): Record<string, string> => ({
   "last-modified": found.LastModified.toUTCString(),
   "accept-ranges": "bytes",
   ...(found.VersionId !== undefined && { "x-amz-version-id": found.VersionId }),
-  ...Object.fromEntries(Object.entries(found.Metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
+  ...Object.fromEntries(Object.entries(found.Metadata).map(([name, value]) => [metadataPrefix + name, value])),
 });
 
 interface Range {
@@ -202,9 +236,9 @@ const cut = async function* (content: AsyncIterable<Uint8Array>, { start, end }:
   }
 };
 
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+const bytesOf = async (content: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const pieces: Uint8Array[] = [];
-  for await (const piece of request as AsyncIterable<Uint8Array>) pieces.push(piece);
+  for await (const piece of content) pieces.push(piece);
   return Buffer.concat(pieces);
 };
 

@@ -42,8 +42,8 @@ export const uploadXml = (bucket: string, key: string, uploadId: string): string
 export const completedXml = (bucket: string, key: string, eTag: string): string =>
   document("CompleteMultipartUploadResult", element("Bucket", bucket) + element("Key", key) + element("ETag", eTag));
 
-export const copiedXml = (eTag: string, lastModified: Date): string =>
-  document("CopyObjectResult", element("ETag", eTag) + element("LastModified", lastModified.toISOString()));
+export const copiedXml = (name: "CopyObjectResult" | "CopyPartResult", eTag: string, lastModified: Date): string =>
+  document(name, element("ETag", eTag) + element("LastModified", lastModified.toISOString()));
 
 /** The parts' numbers, in the order in which a request lists them. */
 export const partNumbers = (xml: string): readonly number[] =>
@@ -81,12 +81,13 @@ const escaped = (text: string): string =>
     // XML has no way to write the other control characters; clients ask for URL-encoding where keys may have them.
     .replace(/[\r\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 
+/** In one go: what an entity stands for may look like another one. */
 const unescaped = (text: string): string =>
-  text
-    .replace(/&#(x?)([0-9a-fA-F]+);/g, (_, hex: string, digits: string) =>
-      String.fromCodePoint(Number.parseInt(digits, hex === "" ? 10 : 16)),
-    )
-    .replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => named[name] ?? "");
+  text.replace(/&(?:#(x?)([0-9a-fA-F]+)|(lt|gt|quot|apos|amp));/g, (_, hex: string, digits?: string, name = "") =>
+    digits === undefined
+      ? (named[String(name)] ?? "")
+      : String.fromCodePoint(Number.parseInt(digits, hex === "" ? 10 : 16)),
+  );
 
 const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 

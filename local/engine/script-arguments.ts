@@ -1,3 +1,4 @@
+import { ServiceError } from "../services/service.ts";
 import type { ScriptRun } from "./script-run.ts";
 
 /** Arguments that Glue keeps for itself, or that mean nothing on one machine. */
@@ -49,8 +50,13 @@ export const sparkSettings = (conf: string | undefined): readonly (readonly [nam
     .filter((setting) => setting !== "")
     .map((setting) => {
       const split = setting.indexOf("=");
-      if (split < 1) throw new Error(`--conf must be NAME=VALUE [--conf NAME=VALUE]…, got "${conf ?? ""}"`);
-      return [setting.slice(0, split), setting.slice(split + 1)] as const;
+      if (split < 1) {
+        throw new ServiceError(
+          "InvalidArgument",
+          `--conf must be NAME=VALUE [--conf NAME=VALUE]…, got "${conf ?? ""}"`,
+        );
+      }
+      return [setting.slice(0, split).trim(), setting.slice(split + 1)] as const;
     });
 
 const isKept = (name: string): boolean =>

@@ -36,7 +36,11 @@ export class StagedBuckets {
   }
 
   /** Copies an object, if the role may read it and its key can be a path. */
-  async fetch(bucket: string, key: string): Promise<void> {
+  fetch(bucket: string, key: string): Promise<void> {
+    return this.#inTurn(() => this.#fetch(bucket, key));
+  }
+
+  async #fetch(bucket: string, key: string): Promise<void> {
     const path = this.#pathOf(bucket, key);
     if (path === undefined) return;
     try {
@@ -54,16 +58,23 @@ export class StagedBuckets {
   }
 
   /** Forgets an object that was deleted from its bucket. */
-  async drop(bucket: string, key: string): Promise<void> {
-    const path = this.#pathOf(bucket, key);
-    if (path === undefined) return;
-    this.#known.delete(path);
-    await rm(path, { force: true });
+  drop(bucket: string, key: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const path = this.#pathOf(bucket, key);
+      if (path === undefined) return;
+      this.#known.delete(path);
+      await rm(path, { force: true });
+    });
   }
 
   /** Makes objects of what Spark has written, and deletes those that it has deleted. */
   publish(): Promise<void> {
-    const turn = this.#turn.then(() => this.#publish());
+    return this.#inTurn(() => this.#publish());
+  }
+
+  /** One after the other: a file that is half copied would be taken for one that Spark has written. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -105,7 +116,9 @@ export class StagedBuckets {
   #pathOf(bucket: string, key: string): string | undefined {
     const folder = this.folders[bucket];
     const path = readablePath(key);
-    return folder === undefined || path === undefined ? undefined : join(folder, path);
+    // What is never published is not staged either, or it would count as deleted.
+    if (folder === undefined || path === undefined || path.split("/").some(isTemporary)) return undefined;
+    return join(folder, path);
   }
 
   #objectAt(path: string): { readonly Bucket: string; readonly Key: string } {
@@ -134,4 +147,6 @@ const markOf = async (path: string): Promise<string> => {
 };
 
 const isPathClash = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && ["EISDIR", "ENOTDIR", "EEXIST"].includes(String(error.code));
+  error instanceof Error &&
+  "code" in error &&
+  ["EISDIR", "ENOTDIR", "EEXIST", "ENAMETOOLONG"].includes(String(error.code));

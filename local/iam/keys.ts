@@ -16,6 +16,8 @@ const byOperation: Readonly<Record<string, readonly string[]>> = {
   // The data key is decrypted once, to see that it is one.
   "sqs:sendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],
   "sns:publish": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "states:describeExecution": ["kms:Decrypt"],
+  "states:getExecutionHistory": ["kms:Decrypt"],
 };
 
 /** The keys that encrypt what a program declares, and what of them each use of it needs. Keys of AWS's own ask nobody. */
@@ -36,8 +38,7 @@ export class Keys {
 
   /** What a caller needs besides the permission for the operation itself. */
   neededFor(service: string, operation: string, { action, resource }: Permission): readonly Permission[] {
-    const owner = service === "s3" ? (resource.split("/", 1)[0] ?? "") : resource;
-    return this.#permissions(owner, actionsFor(service, operation, action), service);
+    return this.#permissions(ownerOf(resource), actionsFor(service, operation, action), service);
   }
 
   /** What a function's role needs to see its environment. */
@@ -92,6 +93,12 @@ export class Keys {
     if (arn !== undefined) this.#uses.set(owner, { key: arn, context });
   }
 }
+
+/** An object is encrypted with its bucket's key, an execution with its machine's. */
+const ownerOf = (resource: string): string => {
+  if (resource.startsWith("arn:aws:s3:::")) return resource.split("/", 1)[0] ?? "";
+  return resource.replace(/^(arn:[^:]+:states:[^:]*:[^:]*):execution:([^:]+):.*$/, "$1:stateMachine:$2");
+};
 
 const actionsFor = (service: string, operation: string, action: string): readonly string[] => {
   // A table's key is decrypted for whatever is done with its items.

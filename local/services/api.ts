@@ -65,4 +65,5 @@ const keyErrors: Readonly<Record<string, string>> = {
   s3: "AccessDenied",
   sns: "KMSAccessDeniedException",
   sqs: "KmsAccessDenied",
+  states: "KmsAccessDeniedException",
 };

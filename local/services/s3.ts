@@ -205,7 +205,7 @@ const listPermission = ({ Bucket: bucket, Prefix }: ListObjectsInput): readonly 
   { action: "s3:ListBucket", resource: bucketArn(bucket), context: { "s3:prefix": Prefix ?? "" } },
 ];
 
-const parseCopySource = (source: string): ObjectRef => {
+export const parseCopySource = (source: string): ObjectRef => {
   const [path = "", versionId] = source.replace(/^\//, "").split("?versionId=");
   const slash = path.indexOf("/");
   if (slash < 1) throw new ServiceError("InvalidArgument", `CopySource must be bucket/key, got "${source}"`);

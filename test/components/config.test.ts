@@ -87,8 +87,7 @@ describe("The stack's config", () => {
       'glue-pipeline:numberOfWorkers must be a whole number from 0 to 100000, got "two"',
       'glue-pipeline:maxAttempts must be a whole number from 1 to 20, got "2.5"',
       'glue-pipeline:maxConcurrentRuns must be a whole number from 1 to 4000, got ""',
-      'glue-pipeline:workerType must be given together with numberOfWorkers, got "G.025X"',
-      'glue-pipeline:workerType must be a type for a Spark job, for example G.1X, or jobKind another, got "G.025X"',
+      'glue-pipeline:workerType must be a type for a Spark job, for example G.1X, or jobKind streaming, got "G.025X"',
       'glue-pipeline:standIn must be "true" or "false", got "yes"',
       'glue-pipeline:extensions must be a list, each an extension without its dot, got [".csv"]',
       'glue-pipeline:logRetentionDays must be 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653, got "31"',
@@ -113,7 +112,7 @@ describe("The stack's config", () => {
     ['[{"match":"*","Throw":{}}]', /"Throw" as \{Error, Cause\}/],
     ['[{"match":"*","attempts":[0],"Throw":{"Error":"X"}}]', /"attempts" as a list of numbers from 1/],
     ['[{"match":"*","when":1,"Throw":{"Error":"X"}}]', /without "when"/],
-    ["[{", /must be a list of scenarios, got "\[\{"/],
+    ["[{", /must be a list of scenarios in JSON, for example .*, got "\[\{"/],
   ];
   for (const [scenarios, problem] of wrongScenarios) {
     it(`refuses ${scenarios} as scenarios`, () => {

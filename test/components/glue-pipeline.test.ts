@@ -253,7 +253,7 @@ describe("GluePipeline", () => {
 
     it("is refused where polling would outgrow an execution's history", async () => {
       expect(await failureOf({ pollCeilingSeconds: "5", giveUpAfterMinutes: "600" })).to.match(
-        /glue-pipeline:pollCeilingSeconds must be higher: .* history events, and an execution ends at 25000; or raise pollFloorSeconds \(5\).*, got 5$/,
+        /glue-pipeline:pollCeilingSeconds must be at least \d+: .* history events, and an execution ends at 25000; or raise pollFloorSeconds \(5\).*, got 5$/,
       );
     });
 
@@ -262,7 +262,7 @@ describe("GluePipeline", () => {
         "none",
       );
       expect(await failureOf({ maxAttempts: "10", retryIntervalSeconds: "86400", retryBackoffRate: "2" })).to.match(
-        /glue-pipeline:maxAttempts must be lower: watching 10 runs for 120 minutes each, with the waits between them, takes up to 512 days, and an execution ends after 365; or lower retryIntervalSeconds .*, got 10$/,
+        /glue-pipeline:maxAttempts must be lower: watching 10 runs for 120 minutes each, with the waits between them, takes up to 512 days, and an execution ends after 365; or lower jobTimeoutMinutes \(60\), .* or lower retryIntervalSeconds .*, got 10$/,
       );
     });
   });

@@ -31,7 +31,7 @@ for (const stack of ["local", "prod"]) {
         "detail-type": ["Step Functions Execution Status Change"],
         detail: {
           stateMachineArn: [graph.outputs.stateMachineArn],
-          $or: [{ status: ["ABORTED", "TIMED_OUT"] }, { status: ["FAILED"], error: [{ prefix: "States." }] }],
+          $or: [{ status: ["ABORTED", "TIMED_OUT"] }, { status: ["FAILED"], error: [{ prefix: "States." }, null] }],
         },
       });
       const target = only(graph, "aws:cloudwatch/eventTarget:EventTarget").properties;

@@ -132,6 +132,15 @@ describe("Observability", () => {
     }
   });
 
+  it("says of a function that reads a queue what becomes of its messages, not of events that it has none of", async () => {
+    const direct = await graphOf("prod", { dispatch: "direct" });
+    const alarms = resourcesOf(direct, alarmType).filter(({ name }) => name.includes("-watcher-"));
+    expect(alarms.map(({ name }) => name)).to.deep.equal(["csv-alarms-watcher-errors", "csv-alarms-watcher-throttles"]);
+    for (const { properties } of alarms) {
+      expect(properties.alarmDescription).to.match(/ queue, and go(es)? to the failure queue /);
+    }
+  });
+
   it("looks only at metrics that AWS publishes, of resources that there are", () => {
     const known = new Set(
       prod.resources.flatMap(({ properties }) =>

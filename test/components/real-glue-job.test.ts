@@ -76,6 +76,13 @@ describe("RealGlueJob", () => {
     });
   });
 
+  it("of a Kinesis data stream may read the stream that its arguments name, and no other", async () => {
+    const arn = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
+    const graph = await jobGraph({ jobKind: "streaming", jobArguments: JSON.stringify({ "--stream_arn": arn }) });
+    expect(statementsOf(graph).ReadStream?.Resource).to.deep.equal([arn]);
+    expect(statementsOf(graph).ReadStream?.Action).to.include.members(["kinesis:GetRecords", "kinesis:ListShards"]);
+  });
+
   it("of a Python shell has a capacity and no workers", async () => {
     const graph = await jobGraph({ jobKind: "pythonshell", maxCapacity: "1", librarySet: "analytics" });
     const job = jobOf(graph);

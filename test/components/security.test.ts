@@ -120,12 +120,34 @@ describe("Security", () => {
     );
   });
 
-  it("lets a job that keeps bookmarks encrypt them, and no other", async () => {
-    const bookmarked = await graphOf("prod", { bookmarks: "enable" });
-    const sids = (graph: ResourceGraph) =>
-      statementsOf(resourceOf(graph, "aws:iam/rolePolicy:RolePolicy", "csv-job")).map(({ Sid }) => Sid);
-    expect(sids(bookmarked)).to.include("EncryptBookmarks");
-    expect(sids(await graphOf("prod"))).to.not.include("EncryptBookmarks");
+  it("lets a job that keeps or reads bookmarks encrypt them, and no other", async () => {
+    const sidsOf = async (config: Readonly<Record<string, string>>) =>
+      statementsOf(resourceOf(await graphOf("prod", config), "aws:iam/rolePolicy:RolePolicy", "csv-job")).map(
+        ({ Sid }) => Sid,
+      );
+    expect(await sidsOf({ bookmarks: "enable" })).to.include("EncryptBookmarks");
+    // A paused job goes on from the bookmark that there is.
+    expect(await sidsOf({ bookmarks: "pause" })).to.include("EncryptBookmarks");
+    expect(await sidsOf({ bookmarks: "disable" })).to.not.include("EncryptBookmarks");
+    expect(await sidsOf({})).to.not.include("EncryptBookmarks");
+  });
+
+  it("lets a job use the key where its config puts what it writes: Glue encrypts that with it too", async () => {
+    const graph = await graphOf("prod", { tempDir: "s3://scratch/tmp", sparkUi: "s3://history-bucket" });
+    const statements = statementsOf(resourceOf(graph, "aws:iam/rolePolicy:RolePolicy", "csv-job"));
+    const elsewhere = statements.find(({ Sid }) => Sid === "EncryptStores");
+    expect(elsewhere?.Action).to.deep.equal(["kms:GenerateDataKey", "kms:Decrypt"]);
+    expect(elsewhere?.Condition).to.deep.equal({
+      StringEquals: { "kms:ViaService": "s3.us-east-1.amazonaws.com" },
+      StringLike: {
+        "kms:EncryptionContext:aws:s3:arn": ["scratch", "history-bucket"].flatMap((bucket) => [
+          `arn:aws:s3:::${bucket}`,
+          `arn:aws:s3:::${bucket}/*`,
+        ]),
+      },
+    });
+    const artifacts = statements.find(({ Sid }) => Sid === "UseArtifacts");
+    expect(artifacts?.Action).to.deep.equal(["kms:Decrypt"]);
   });
 
   it("uses an existing key everywhere instead of making one", async () => {

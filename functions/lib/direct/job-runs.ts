@@ -37,7 +37,8 @@ export interface JobRuns {
 
 export interface FoundRun {
   readonly runId: string;
-  readonly startedAt: number;
+  /** Undefined of a run that has not begun yet. */
+  readonly startedAt: number | undefined;
 }
 
 /** Clocks of two machines may be that far apart. */
@@ -85,13 +86,14 @@ async function findRun(
   do {
     const page = await calls.getJobRuns({ JobName, ...(token !== undefined && { NextToken: token }) });
     for (const { Id, StartedOn, Arguments } of page.JobRuns ?? []) {
-      const startedAt = new Date(StartedOn ?? 0).getTime();
-      if (startedAt < since) return undefined;
+      // The simulation's answers are JSON, and their times text.
+      const startedAt = StartedOn === undefined ? undefined : new Date(StartedOn).getTime();
+      if (startedAt !== undefined && startedAt < since) return undefined;
       const isSame = Object.entries(args).every(([name, value]) => Arguments?.[name] === value);
       if (isSame && Id !== undefined) return { runId: Id, startedAt };
     }
     token = page.NextToken;
-  } while (token !== undefined);
+  } while (token !== undefined && token !== "");
   return undefined;
 }
 

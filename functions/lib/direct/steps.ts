@@ -63,9 +63,9 @@ const startJobRun: Work = async (context, seen) => {
   try {
     const found = isUnsure ? await jobRuns.find(args, entry.createdAt) : undefined;
     isUnsure = false;
-    const { runId, startedAt } = found ?? { runId: await jobRuns.start(args), startedAt: now() };
+    const runId = found?.runId ?? (await jobRuns.start(args));
     context.log({ level: "INFO", message: found ? "found" : "started", ...named(entry), jobRunId: runId });
-    const run = { jobRunId: runId, runStartedAt: startedAt, claimedUntil: 0, mayHaveStarted: false };
+    const run = { jobRunId: runId, runStartedAt: found?.startedAt ?? now(), claimedUntil: 0, mayHaveStarted: false };
     return {
       entry: await ledger.change(entry, { ...run, step: "GetJobRun", tries: [] }),
       waitSeconds: settings.polling.floorSeconds,

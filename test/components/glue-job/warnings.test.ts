@@ -14,6 +14,13 @@ describe("The warnings of a job", () => {
     ]);
   });
 
+  it("tell of a version that is newer than what is known", () => {
+    expect(jobWarnings({ glueVersion: "7.0" })).to.deep.equal([
+      'glueVersion "7.0" is not known here; Glue may know it. Known are 3.0, 4.0, 5.0, 5.1, 6.0.',
+    ]);
+    expect(jobWarnings({ glueVersion: "6.0" })).to.deep.equal([]);
+  });
+
   it("tell that Ray is closed to new customers", () => {
     expect(jobWarnings({ kind: "ray" })).to.deep.equal([
       "Ray in Glue is closed to new customers since 2026-04-30: AWS may refuse the job.",

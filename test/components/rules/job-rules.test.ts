@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kindsOfJob, takenFields, type AnyJob, type JobKind } from "../../../components/glue-job/kinds.ts";
 import { argumentsFrom, managingField } from "../../../components/glue-job/managed-arguments.ts";
@@ -15,6 +16,7 @@ const problemsOf = (job: AnyJob): readonly string[] => jobRules({ job }).map((pr
 const script = new URL("../../../scripts/process_csv.py", import.meta.url);
 const scripts = new URL("../../../scripts", import.meta.url);
 const missing = new URL("gone.py", script);
+const typed = (url: URL): string => relative(process.cwd(), fileURLToPath(url));
 const big = "x".repeat(260 * 1024);
 const size = (workerType: string, numberOfWorkers = 2): AnyJob => ({ workerType, numberOfWorkers });
 
@@ -55,24 +57,25 @@ const wrong: readonly (readonly [AnyJob, ...string[]])[] = [
     { glueVersion: "2.0" },
     'job.glueVersion must be at least "3.0": Glue 0.9, 1.0 and 2.0 have come to their end, got "2.0"',
   ],
+  [{ glueVersion: "4.5" }, `job.glueVersion must be one of Glue's: 3.0, 4.0, 5.0, 5.1, 6.0, got "4.5"`],
   [{ glueVersion: "latest" }, 'job.glueVersion must be a version like "5.1", got "latest"'],
   [{ kind: "ray", glueVersion: "3.0" }, 'job.glueVersion must be at least "4.0" for Ray, got "3.0"'],
   [
     { workload: "cost", workerType: "G.1X", numberOfWorkers: 2 },
     'job.workload must be left out where job.workerType and job.numberOfWorkers are given, or they where it is, got "cost"',
   ],
-  [{ numberOfWorkers: 4 }, "job.numberOfWorkers must be given together with job.workerType, got 4"],
-  [{ workerType: "G.2X" }, 'job.workerType must be given together with job.numberOfWorkers, got "G.2X"'],
+  [{ numberOfWorkers: 4 }, "job.numberOfWorkers must be given together with job.workerType, for example G.1X, got 4"],
+  [{ workerType: "G.2X" }, 'job.workerType must be given together with job.numberOfWorkers, for example 2, got "G.2X"'],
   [size("G.1X", 1), "job.numberOfWorkers must be a whole number from 2: one drives, the others work, got 1"],
   [size("G.1X", 2.5), "job.numberOfWorkers must be a whole number from 2: one drives, the others work, got 2.5"],
   [
     size("G.025X"),
-    'job.workerType must be a type for a Spark job, for example G.1X, or job.kind another, got "G.025X"',
+    'job.workerType must be a type for a Spark job, for example G.1X, or job.kind streaming, got "G.025X"',
   ],
-  [size("Z.2X"), 'job.workerType must be a type for a Spark job, for example G.1X, or job.kind another, got "Z.2X"'],
+  [size("Z.2X"), 'job.workerType must be a type for a Spark job, for example G.1X, or job.kind ray, got "Z.2X"'],
   [
     { kind: "ray", ...size("G.1X") },
-    'job.workerType must be a type for a Ray job, which is Z.2X, or job.kind another, got "G.1X"',
+    'job.workerType must be a type for a Ray job, which is Z.2X, or job.kind spark or streaming, got "G.1X"',
   ],
   [
     { glueVersion: "3.0", ...size("R.1X") },
@@ -96,7 +99,7 @@ const wrong: readonly (readonly [AnyJob, ...string[]])[] = [
   ],
   [
     { workload: "cost", jobRunQueuing: true },
-    "job.jobRunQueuing must be false with job.executionClass FLEX, which waits by itself, got true",
+    "job.jobRunQueuing must be false with job.executionClass FLEX (job.workload cost has it), which waits by itself, got true",
   ],
   [{ timeoutMinutes: 10_081 }, "job.timeoutMinutes must be a whole number from 1 to 10080, seven days, got 10081"],
   [
@@ -119,8 +122,14 @@ const wrong: readonly (readonly [AnyJob, ...string[]])[] = [
     'job.continuousLogging.logStreamPrefix must be 1 to 400 characters without : and *, got "a:b"',
   ],
   [{ continuousLogging: { retentionDays: 0 } }, "job.continuousLogging.retentionDays must be at least 1, got 0"],
-  [{ tempDir: "/tmp" }, 'job.tempDir must be an s3:// URI, got "/tmp"'],
-  [{ sparkUi: "logs/" }, 'job.sparkUi must be true, false or an s3:// URI, got "logs/"'],
+  [
+    { tempDir: "/tmp" },
+    `job.tempDir must be an s3:// URI such as s3://my-bucket/folder/, the bucket's name in lower case, got "/tmp"`,
+  ],
+  [
+    { sparkUi: "logs/" },
+    `job.sparkUi must be true, false or an s3:// URI such as s3://my-bucket/folder/, the bucket's name in lower case, got "logs/"`,
+  ],
   [
     { sparkConf: { "spark.a b": "1", "spark.c": "1 --conf spark.d=2" } },
     'job.sparkConf must be one setting for each key, for example spark.sql.shuffle.partitions, with a value that has neither line ends nor --conf, got {"spark.a b":"1"}',
@@ -163,20 +172,20 @@ const wrong: readonly (readonly [AnyJob, ...string[]])[] = [
   [{ script: missing }, `job.script must be a file that is there, got ${JSON.stringify(fileURLToPath(missing))}`],
   [
     { extraFiles: [missing] },
-    `job.extraFiles must be a file or a folder that is there (${fileURLToPath(missing)} is not), got ${JSON.stringify(missing.href)}`,
+    `job.extraFiles must be a file or a folder that is there: ${fileURLToPath(missing)} is not, got ${JSON.stringify(typed(missing))}`,
   ],
   [
     { extraPythonFiles: [script, "s3://libs/process_csv.py"] },
     'job.extraPythonFiles must be files of different names, got "process_csv.py"',
   ],
-  [{ extraJars: [script] }, `job.extraJars must be files that end in .jar, got ${JSON.stringify(script.href)}`],
+  [{ extraJars: [script] }, `job.extraJars must be files that end in .jar, got ${JSON.stringify(typed(script))}`],
   [
     { extraFiles: ["s3://bucket"] },
-    'job.extraFiles must be a file or a folder of this machine, or the s3:// URI of an object, got "s3://bucket"',
+    `job.extraFiles must be a file or a folder of this machine, or an object's URI such as s3://my-bucket/folder/file, got "s3://bucket"`,
   ],
   [
     { extraFiles: ["https://x.test/a.json"] },
-    'job.extraFiles must be a file or a folder of this machine, or the s3:// URI of an object, got "https://x.test/a.json"',
+    `job.extraFiles must be a file or a folder of this machine, or an object's URI such as s3://my-bucket/folder/file, got "https://x.test/a.json"`,
   ],
   [
     { extraFiles: ["s3://bucket/a,b.json"] },
@@ -196,11 +205,11 @@ const wrong: readonly (readonly [AnyJob, ...string[]])[] = [
   ],
   [
     { overrides: { executionClasses: ["FLEX"], workerTypes: ["G.4X"] } },
-    'job.overrides.executionClasses must be without FLEX, or job.workerType and job.overrides.workerTypes G.1X and G.2X alone, which FLEX has, got ["G.4X"]',
+    'job.overrides.executionClasses must be without FLEX, or job.workerType and job.overrides.workerTypes G.1X and G.2X alone, which FLEX has, not G.4X, got ["FLEX"]',
   ],
   [
     { executionClass: "FLEX", overrides: { workerTypes: ["G.4X"] } },
-    'job.overrides.workerTypes must be without them, or job.workerType and job.overrides.workerTypes G.1X and G.2X alone, which FLEX has, got ["G.4X"]',
+    'job.overrides.workerTypes must be without G.4X, or job.workerType and job.overrides.workerTypes G.1X and G.2X alone, which FLEX has, got ["G.4X"]',
   ],
   [
     { jobRunQueuing: true, overrides: { executionClasses: ["FLEX"] } },

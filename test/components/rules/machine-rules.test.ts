@@ -43,8 +43,8 @@ describe("Rules of the state machine", () => {
       'jobTimeoutMinutes must be at most 5 with stateMachineType "EXPRESS", whose executions end after 5 minutes; or ' +
         'set stateMachineType to "STANDARD", got 60',
       'stateMachineType must be "STANDARD": watching 3 runs for 120 minutes each, with the waits between them, takes up ' +
-        "to 362 minutes, and an express execution ends after 5; or lower giveUpAfterMinutes (120), maxAttempts (3) or " +
-        'retryIntervalSeconds (30), got "EXPRESS"',
+        "to 362 minutes, and an express execution ends after 5; or set giveUpAfterMinutes (120) to 1, or lower maxAttempts " +
+        '(3) or retryIntervalSeconds (30), got "EXPRESS"',
       'logLevel must be "ALL" or "ERROR" with stateMachineType "EXPRESS": its log is all that is left of an execution, got "OFF"',
     ]);
     const short = { stateMachineType: "EXPRESS", job: { timeoutMinutes: 1 }, giveUpAfterMinutes: 1 } as const;

@@ -111,9 +111,11 @@ describe("What is wrong with a network", () => {
 
 describe("A block of addresses", () => {
   const octet = fc.integer({ min: 0, max: 255 });
+  const ofNetworks = fc.integer({ min: 1, max: 223 }).filter((first) => first !== 127 && first !== 169);
+
   it("is right at its start only, and told where that is", () => {
     fc.assert(
-      fc.property(octet, octet, octet, octet, fc.integer({ min: 16, max: 28 }), (a, b, c, d, prefix) => {
+      fc.property(ofNetworks, octet, octet, octet, fc.integer({ min: 16, max: 28 }), (a, b, c, d, prefix) => {
         const block = `${[a, b, c, d].join(".")}/${prefix}`;
         const problem = cidrProblem(block);
         const [, start] = /^the start of its block, (.*)$/.exec(problem ?? "") ?? [];
@@ -122,6 +124,14 @@ describe("A block of addresses", () => {
           : start !== undefined && cidrProblem(start) === undefined;
       }),
     );
+  });
+
+  it("is one that a network can have", () => {
+    for (const block of ["0.0.0.0/16", "127.0.0.0/16", "169.254.0.0/16", "224.0.0.0/16", "255.255.0.0/16"]) {
+      expect(cidrProblem(block), block).to.match(/^a private block such as 10\.0\.0\.0\/16: /);
+    }
+    for (const block of ["1.0.0.0/16", "169.253.0.0/16", "223.255.0.0/16"])
+      expect(cidrProblem(block)).to.equal(undefined);
   });
 
   it("has room for all of its subnets", () => {

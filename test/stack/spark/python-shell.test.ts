@@ -101,6 +101,31 @@ except s3.exceptions.NoSuchKey:
     expect(await cloud.text("copy")).to.equal("two!");
   });
 
+  it("keep what describes an object, copy large ones, and are told what is not there", async () => {
+    const cloud = await cloudOf(`
+import boto3, botocore, io
+s3 = boto3.client("s3")
+large = bytes(range(256)) * 80_000
+described = {"Metadata": {"who": "ada"}, "ContentType": "text/x"}
+s3.upload_fileobj(io.BytesIO(large), "data", "large", ExtraArgs=described)
+s3.put_object(Bucket="data", Key="small", Body=b"x", **described)
+for key in ("large", "small"):
+    head = s3.head_object(Bucket="data", Key=key)
+    assert {name: head[name] for name in described} == described, head
+s3.copy({"Bucket": "data", "Key": "large"}, "data", "copied")
+assert s3.get_object(Bucket="data", Key="copied")["Body"].read() == large
+for call in (s3.get_object_tagging, s3.delete_object_tagging, lambda **at: s3.put_object_tagging(**at, Tagging={"TagSet": []})):
+    try:
+        call(Bucket="data", Key="small")
+        raise AssertionError("it was done")
+    except botocore.exceptions.ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 501, error
+assert s3.get_object(Bucket="data", Key="small")["Body"].read() == b"x"
+`);
+    const run = await cloud.run();
+    expect(run.JobRunState, `${run.ErrorMessage ?? ""}\n${cloud.log}`).to.equal("SUCCEEDED");
+  });
+
   it("may do what the job's role may, and nothing else", async () => {
     const may = [{ Action: "s3:PutObject", Resource: "arn:aws:s3:::data/out/*" }];
     const cloud = await cloudOf(
@@ -131,18 +156,19 @@ boto3.client("s3").put_object(Bucket="secret", Key="x", Body=b"x")
   });
 
   it("reach no other service, and nothing of the caller's own account", async () => {
-    process.env.AWS_PROFILE = "somebody";
+    const secrets = { AWS_PROFILE: "somebody", PULUMI_ACCESS_TOKEN: "pul-1", GITHUB_TOKEN: "ghp-1" };
+    Object.assign(process.env, secrets);
     try {
       const cloud = await cloudOf(`
 import boto3, os
-assert "AWS_PROFILE" not in os.environ
+assert not {"AWS_PROFILE", "PULUMI_ACCESS_TOKEN", "GITHUB_TOKEN"} & set(os.environ)
 boto3.client("sns").list_topics()
 `);
       const run = await cloud.run();
       expect(run.JobRunState).to.equal("FAILED");
       expect(run.ErrorMessage).to.match(/\((NotImplemented|501)\) when calling the ListTopics operation/);
     } finally {
-      delete process.env.AWS_PROFILE;
+      for (const name of Object.keys(secrets)) Reflect.deleteProperty(process.env, name);
     }
   });
 
