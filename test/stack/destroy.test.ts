@@ -6,7 +6,7 @@ import { inventoryOf } from "../support/drill/inventory.ts";
 
 describe("The end of the local stack", function () {
   // Deleting a queue alone takes the provider more than a minute.
-  this.timeout("5 minutes");
+  this.timeout("8 minutes");
   const stack = deployed({ config: { ...quickRuns, forceDestroy: "false" } });
   const key = "incoming/precious.csv";
 

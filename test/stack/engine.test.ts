@@ -14,7 +14,7 @@ const ownWarnings = ({ warnings }: Operation): readonly string[] =>
   warnings.filter((warning) => !warning.startsWith("using pulumi-resource-aws from $PATH"));
 
 describe("The program under Pulumi's engine", function () {
-  this.timeout("5 minutes");
+  this.timeout("8 minutes");
   const emulator = new TestEmulator();
   let local: Project;
   let prod: Project;

@@ -19,7 +19,7 @@ exec node "$(node -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack")')" "
 `;
 
 describe("The policy pack under Pulumi's engine", function () {
-  this.timeout("3 minutes");
+  this.timeout("5 minutes");
   const folder = mkdtempSync(join(tmpdir(), "glue-pipeline-policies-"));
   const path = process.env.PATH ?? "";
   const emulator = new TestEmulator();

@@ -153,7 +153,7 @@ describe("The local stack on an emulator that keeps what it holds", function () 
     });
 
     it("is there again once the engine has looked for it: a deploy alone sees no reason to do anything", async function () {
-      this.timeout("4 minutes");
+      this.timeout("8 minutes");
       const { project } = stack();
       expect(Object.keys((await project.up()).changes)).to.deep.equal(["same"]);
       const { delete: missing } = (await project.refresh()).changes;

@@ -52,6 +52,9 @@ const EMULATOR = "http://localhost:4566";
 /** The files that make up the program; what else is in the project's folder does not take part in a deploy. */
 const PROGRAM = ["index.ts", "components", "functions", "scripts", "Pulumi.yaml", "package.json", "tsconfig.json"];
 
+/** A deploy takes about a minute. */
+const PATIENCE_MS = 200_000;
+
 /**
  * A copy of the project as a user would have it, with the engine's state beside it: the real Pulumi engine runs the
  * program in this process, so that no language host is needed. The copy is a test's own to change.
@@ -150,8 +153,15 @@ export class Project {
     return violations;
   }
 
-  up(): Promise<Operation> {
-    return this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never" }));
+  /** The provider waits for ever at times for what the emulator has long made: then it is asked once more. */
+  async up(): Promise<Operation> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    try {
+      return await this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never", signal: patience }));
+    } catch (error) {
+      if (!patience.aborted) throw error;
+      return this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never" }));
+    }
   }
 
   refresh(): Promise<Operation> {
