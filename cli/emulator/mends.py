@@ -10,6 +10,7 @@ import contextvars
 import dataclasses
 import inspect
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -112,6 +113,47 @@ def proxied_requests(app: ModuleType, **_: Any) -> None:
         await inner(scope, receive, send)
 
     app.app = outer
+
+
+# More than any call that makes something answers with; what is larger is sent as it comes.
+MOST_IN_ONE_PIECE = 64 * 1024
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+
+
+def answer_in_one_piece(app: ModuleType, **_: Any) -> None:
+    """A client has an answer's end as soon as its beginning; MiniStack sends head and body one after the other. Go's AWS
+    SDK, and so Pulumi's provider, can close a connection between the two: it then takes the answer for lost, makes the
+    resource once more, and fails as it exists, functions and permissions after five minutes of trying."""
+    import h11
+    from hypercorn.events import RawData
+    from hypercorn.protocol.h11 import H11Protocol
+
+    create = H11Protocol.__init__
+
+    def with_whole_answers(self: Any, *args: Any) -> None:
+        create(self, *args)
+        send = self.send
+        held = bytearray()
+
+        async def gather(event: Any) -> None:
+            if isinstance(event, RawData):
+                held.extend(event.data)
+                if self.connection.our_state is h11.SEND_BODY and is_short(held):
+                    return
+            if held:
+                data = bytes(held)
+                held.clear()
+                await send(RawData(data=data))
+            if not isinstance(event, RawData):
+                await send(event)
+
+        self.send = gather
+
+    def is_short(beginning: bytearray) -> bool:
+        length = _LENGTH.search(beginning)
+        return length is not None and int(length.group(1)) <= MOST_IN_ONE_PIECE
+
+    H11Protocol.__init__ = with_whole_answers
 
 
 def no_pause(app: ModuleType, **_: Any) -> None:
@@ -302,6 +344,7 @@ def process_cap(app: ModuleType, processes: int, **_: Any) -> None:
 ALL: list[Callable[..., None]] = [
     error_names,
     proxied_requests,
+    answer_in_one_piece,
     no_pause,
     idempotent_start,
     job_settings,

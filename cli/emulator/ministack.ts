@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { endGroup } from "./process.ts";
-import { ensurePythonEnvironment } from "./python-environment.ts";
+import { ensurePythonEnvironment } from "../python/python-environment.ts";
 
 export interface MiniStackOptions {
   /** 0: any free one. */

@@ -22,7 +22,7 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** The command line of a process, its words joined by spaces. Undefined: there is no such process. */
+/** The command line of a process, its words joined by spaces. Undefined: there is no such process, or no `ps`. */
 export function commandLineOf(pid: number): string | undefined {
   if (process.platform === "linux") {
     try {
@@ -31,8 +31,8 @@ export function commandLineOf(pid: number): string | undefined {
       return undefined;
     }
   }
-  const text = spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout.trim();
-  return text === "" ? undefined : text;
+  const { error, stdout } = spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" });
+  return error !== undefined || stdout.trim() === "" ? undefined : stdout.trim();
 }
 
 const STEP_MS = 20;

@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { findPython, PythonError } from "../emulator/python.ts";
+import { findPython, PythonError } from "../python/python.ts";
 import { findJava, JavaError } from "../run/java.ts";
 
 /** Something that the tests of the local stack need beyond npm. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UsageError } from "../lib/command.ts";
+import { LOCK, lockProblem, takeLock } from "./out-lock.ts";
 
 const MARKER = ".embedded-cloud";
 const NOTE = "The embedded cloud keeps its objects in this folder and empties it whenever it starts.\n";
@@ -14,25 +15,34 @@ export function outFolderProblem(folder: string): string | undefined {
     const entries = readdirSync(folder);
     // Whatever else is in there is somebody's.
     return entries.length === 0 || entries.includes(MARKER)
-      ? undefined
+      ? lockProblem(folder)
       : `--out must be a new or empty folder or one of an earlier run, and ${folder} holds other files`;
   } catch (error) {
     return unusable(folder, error);
   }
 }
 
-/** Makes the folder, empty: each run starts with empty buckets, or it would not come out the same each time. */
+/**
+ * Makes the folder, empty, and keeps it for this process: each run starts with empty buckets, or it would not come out
+ * the same each time.
+ */
 export function prepareOutFolder(folder: string): void {
-  const problem = outFolderProblem(folder);
+  const problem = outFolderProblem(folder) ?? makeEmpty(folder);
   if (problem !== undefined) throw new UsageError([problem]);
+}
+
+function makeEmpty(folder: string): string | undefined {
   try {
     makeFolder(folder);
-    for (const entry of readdirSync(folder)) {
-      if (entry !== MARKER) rmSync(join(folder, entry), { recursive: true, force: true });
-    }
     writeFileSync(join(folder, MARKER), NOTE);
+    const taken = takeLock(folder);
+    if (taken !== undefined) return taken;
+    for (const entry of readdirSync(folder)) {
+      if (entry !== MARKER && entry !== LOCK) rmSync(join(folder, entry), { recursive: true, force: true });
+    }
+    return undefined;
   } catch (error) {
-    throw new UsageError([unusable(folder, error)]);
+    return unusable(folder, error);
   }
 }
 

@@ -4,7 +4,7 @@ import { LocalScriptEngine, type ScriptTools } from "../../local/engine/local-sc
 import type { ScriptEngine, ScriptRun } from "../../local/engine/script-run.ts";
 import { jobsWithScripts } from "../../local/engine/stand-in-scripts.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
-import { ensurePythonEnvironment } from "../emulator/python-environment.ts";
+import { ensurePythonEnvironment } from "../python/python-environment.ts";
 import { findJava } from "./java.ts";
 
 type Kind = Pick<ScriptRun, "GlueVersion" | "Command">;

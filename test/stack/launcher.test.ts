@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isAlive } from "../../cli/emulator/process.ts";
-import { findPython } from "../../cli/emulator/python.ts";
+import { findPython } from "../../cli/python/python.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../cli/emulator/launcher.py", import.meta.url));
 const MINISTACK = new URL("../../cli/emulator/ministack.ts", import.meta.url);

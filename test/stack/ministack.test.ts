@@ -1,11 +1,18 @@
 import { CreateJobCommand, GetJobCommand, GlueClient, UpdateJobCommand } from "@aws-sdk/client-glue";
-import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startMiniStack, type MiniStack, type MiniStackOptions } from "../../cli/emulator/ministack.ts";
@@ -110,6 +117,25 @@ describe("MiniStack", function () {
       const host = `000000000000.localhost:${port}`;
       const path = `http://${host}/v20180820/tags/${encodeURIComponent("arn:aws:s3:::some-bucket")}`;
       expect(await get(port, path, { host, "x-amz-account-id": "000000000000" })).to.deep.include({ status: 200 });
+    });
+
+    it("sends an answer in one piece, so that whoever has seen its beginning has it all", async () => {
+      const { port } = await start();
+      const pieces = await piecesOfAnswers(port, "Action=ListRoles&Version=2010-05-08", 50);
+      expect(pieces.map((piece) => piece.slice(0, 15))).to.deep.equal(pieces.map(() => "HTTP/1.1 200 OK"));
+      expect(pieces.map((piece) => piece.trimEnd().slice(-20))).to.deep.equal(pieces.map(() => "</ListRolesResponse>"));
+      expect(pieces).to.have.length(50);
+    });
+
+    it("sends a large answer as it comes", async () => {
+      const cloud = new S3Client({ ...clientConfig((await start()).url), forcePathStyle: true });
+      const Body = Buffer.alloc(1_000_000, "0123456789");
+      await cloud.send(new CreateBucketCommand({ Bucket: "some-bucket" }));
+      await cloud.send(new PutObjectCommand({ Bucket: "some-bucket", Key: "large", Body }));
+      const large = await cloud.send(new GetObjectCommand({ Bucket: "some-bucket", Key: "large" }));
+      expect(Body.equals((await large.Body?.transformToByteArray()) ?? new Uint8Array())).to.equal(true);
+      const head = await cloud.send(new HeadObjectCommand({ Bucket: "some-bucket", Key: "large" }));
+      expect(head.ContentLength).to.equal(Body.length);
     });
 
     it("starts executions without a pause, and the same one when it is started again with the same input", async () => {
@@ -301,3 +327,29 @@ async function messageOf(work: Promise<unknown>): Promise<string> {
   }
   throw new Error("expected an error");
 }
+
+/** What arrives at once while IAM is asked so many times on one connection, each time after the answer before. */
+const piecesOfAnswers = (port: number, body: string, times: number): Promise<readonly string[]> =>
+  new Promise((resolve, reject) => {
+    const question = [
+      "POST / HTTP/1.1",
+      `Host: localhost:${port}`,
+      "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/iam/aws4_request",
+      "Content-Type: application/x-www-form-urlencoded",
+      `Content-Length: ${body.length}`,
+      "",
+      body,
+    ].join("\r\n");
+    const pieces: string[] = [];
+    const socket = connect(port, "127.0.0.1");
+    socket.setNoDelay(true).setEncoding("utf8").on("error", reject).write(question);
+    socket.on("data", (piece: string) => {
+      pieces.push(piece);
+      if (!piece.trimEnd().endsWith("</ListRolesResponse>")) return;
+      if (pieces.length < times) socket.write(question);
+      else
+        socket.end(() => {
+          resolve(pieces);
+        });
+    });
+  });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensurePythonEnvironment } from "../../cli/emulator/python-environment.ts";
+import { ensurePythonEnvironment } from "../../cli/python/python-environment.ts";
 
 const messageOf = async (work: Promise<unknown>): Promise<string> => {
   try {

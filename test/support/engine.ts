@@ -40,10 +40,10 @@ export interface ProjectOptions {
   readonly stack: "local" | "prod";
   /** Where the emulator answers, for example `http://localhost:14566`. */
   readonly endpoint: string;
-  /** What brings names there that do not resolve. @default the emulator itself */
-  readonly proxy?: string;
   /** Config on top of the stack file's, by its key in Pulumi.yaml. */
   readonly config?: Readonly<Record<string, string>>;
+  /** The program of this folder of `examples/` instead of the project's own. */
+  readonly example?: string;
 }
 
 /** As the stack file has it. */
@@ -52,15 +52,14 @@ const EMULATOR = "http://localhost:4566";
 /** The files that make up the program; what else is in the project's folder does not take part in a deploy. */
 const PROGRAM = ["index.ts", "components", "functions", "scripts", "Pulumi.yaml", "package.json", "tsconfig.json"];
 
-/** A deploy takes about a minute. */
-const PATIENCE_MS = 200_000;
-
 /**
  * A copy of the project as a user would have it, with the engine's state beside it: the real Pulumi engine runs the
  * program in this process, so that no language host is needed. The copy is a test's own to change.
  */
 export class Project {
   readonly folder: string;
+  /** Where Pulumi.yaml is. */
+  readonly #program: string;
   readonly #home: string;
   readonly #options: ProjectOptions;
   #evaluations = 0;
@@ -71,7 +70,13 @@ export class Project {
     this.#home = mkdtempSync(join(tmpdir(), "glue-pipeline-engine-"));
     this.folder = join(this.#home, "project");
     mkdirSync(this.folder);
-    for (const file of [...PROGRAM, `Pulumi.${options.stack}.yaml`]) {
+    const example = options.example === undefined ? [] : ["examples", options.example];
+    this.#program = join(this.folder, ...example);
+    for (const file of [
+      ...PROGRAM,
+      `Pulumi.${options.stack}.yaml`,
+      ...(example.length > 0 ? [join(...example)] : []),
+    ]) {
       cpSync(join(projectDirectory, file), join(this.folder, file), { recursive: true });
     }
     symlinkSync(join(projectDirectory, "node_modules"), join(this.folder, "node_modules"));
@@ -82,18 +87,16 @@ export class Project {
 
   /** Rewrites one of the copy's files. */
   edit(file: string, change: (text: string) => string): void {
-    const path = join(this.folder, file);
+    const path = join(this.#program, file);
     writeFileSync(path, change(readFileSync(path, "utf8")));
   }
 
   /** Takes over the settings of another stack's file that start so. */
   borrow(stack: ProjectOptions["stack"], prefix: string): void {
-    const read = (name: string) =>
-      parse(readFileSync(join(projectDirectory, `Pulumi.${name}.yaml`), "utf8")) as {
-        config: Record<string, unknown>;
-      };
-    const borrowed = Object.entries(read(stack).config).filter(([key]) => key.startsWith(prefix));
-    const { config } = read(this.#options.stack);
+    const read = (folder: string, name: string) =>
+      parse(readFileSync(join(folder, `Pulumi.${name}.yaml`), "utf8")) as { config: Record<string, unknown> };
+    const borrowed = Object.entries(read(projectDirectory, stack).config).filter(([key]) => key.startsWith(prefix));
+    const { config } = read(this.#program, this.#options.stack);
     this.edit(`Pulumi.${this.#options.stack}.yaml`, () =>
       stringify({ config: { ...config, ...Object.fromEntries(borrowed) } }).replaceAll(
         EMULATOR,
@@ -111,7 +114,7 @@ export class Project {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // S3 Control puts the account before the host, and that name need not resolve: the emulator stands in as proxy.
-      HTTP_PROXY: this.#options.proxy ?? this.#options.endpoint.replace("localhost", "127.0.0.1"),
+      HTTP_PROXY: this.#options.endpoint.replace("localhost", "127.0.0.1"),
     };
   }
 
@@ -153,15 +156,8 @@ export class Project {
     return violations;
   }
 
-  /** The provider waits for ever at times for what the emulator has long made: then it is asked once more. */
-  async up(): Promise<Operation> {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    try {
-      return await this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never", signal: patience }));
-    } catch (error) {
-      if (!patience.aborted) throw error;
-      return this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never" }));
-    }
+  up(): Promise<Operation> {
+    return this.#operate((stack, onEvent) => stack.up({ onEvent, color: "never" }));
   }
 
   refresh(): Promise<Operation> {
@@ -215,10 +211,10 @@ export class Project {
 
   async #selected(): Promise<Stack> {
     if (this.#stack !== undefined) return this.#stack;
-    const { stack, config = {} } = this.#options;
+    const { stack, config = {}, example = "glue-pipeline" } = this.#options;
     this.#stack = await LocalWorkspace.createOrSelectStack(
-      { stackName: stack, projectName: "glue-pipeline", program: () => this.#evaluate() },
-      { workDir: this.folder, envVars: this.env },
+      { stackName: stack, projectName: example, program: () => this.#evaluate() },
+      { workDir: this.#program, envVars: this.env },
     );
     await this.setConfig(config);
     return this.#stack;
@@ -226,7 +222,7 @@ export class Project {
 
   /** As `pulumi up` does: the program anew each time, and its exports are the stack's outputs. */
   async #evaluate(): Promise<Record<string, unknown>> {
-    const program = pathToFileURL(join(this.folder, "index.ts"));
+    const program = pathToFileURL(join(this.#program, "index.ts"));
     program.searchParams.set("evaluation", String(++this.#evaluations));
     return { ...((await import(program.href)) as Record<string, unknown>) };
   }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { ensurePythonEnvironment } from "../../cli/emulator/python-environment.ts";
+import { ensurePythonEnvironment } from "../../cli/python/python-environment.ts";
 
 const folder = new URL("../linters/", import.meta.url);
 

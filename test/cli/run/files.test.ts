@@ -116,7 +116,7 @@ describe("files of the command line", () => {
       prepareOutFolder(out);
       mkdirSync(join(out, "landing"));
       prepareOutFolder(out);
-      expect(readdirSync(out)).to.deep.equal([".embedded-cloud"]);
+      expect(readdirSync(out)).to.deep.equal([".embedded-cloud", ".embedded-cloud.lock"]);
     });
 
     it("never empties a folder that is not its own", () => {

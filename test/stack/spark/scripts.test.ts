@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findPython } from "../../../cli/emulator/python.ts";
+import { findPython } from "../../../cli/python/python.ts";
 import { toolsFor } from "../../../cli/run/script-engine.ts";
 
 const scripts = fileURLToPath(new URL("../../scripts/", import.meta.url));

@@ -100,18 +100,6 @@ export interface DeployedOptions {
   readonly emulator?: Partial<MiniStackOptions>;
 }
 
-/**
- * An answer of the emulator can be lost on its way. The provider then asks again, and is told that what it wants made is
- * there already: as for a person, a second `up` goes on.
- */
-async function deploy(project: Project): Promise<void> {
-  try {
-    await project.up();
-  } catch {
-    await project.up();
-  }
-}
-
 /** Deploys before a suite's tests and stops the emulator after them; there is nothing left then to destroy. */
 export function deployed({ config = quickRuns, emulator: options }: DeployedOptions = {}): () => Deployed {
   let stack: Deployed | undefined;
@@ -122,10 +110,9 @@ export function deployed({ config = quickRuns, emulator: options }: DeployedOpti
   before(async function () {
     this.timeout("8 minutes");
     await emulator.start();
-    // As it is, it takes no requests that are meant for a proxy.
     if (options?.mends === false) proxy = await startProxy(emulator.endpoint);
-    project = new Project({ stack: "local", endpoint: emulator.endpoint, config, ...(proxy && { proxy: proxy.url }) });
-    await deploy(project);
+    project = new Project({ stack: "local", endpoint: proxy?.url ?? emulator.endpoint, config });
+    await project.up();
     stack = { emulator, project, outputs: await project.outputs(), clients: emulator.clients };
   });
   after(async () => {

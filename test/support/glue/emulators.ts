@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Glue } from "@aws-sdk/client-glue";
-import { ensurePythonEnvironment } from "../../../cli/emulator/python-environment.ts";
+import { ensurePythonEnvironment } from "../../../cli/python/python-environment.ts";
 import { isSettled } from "../../../functions/lib/job-run.ts";
 import type { JobDefinition } from "../../../functions/lib/job-definition.ts";
 import type { ServiceModel } from "./model.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findPython, noPython } from "../../../cli/emulator/python.ts";
+import { findPython, noPython } from "../../../cli/python/python.ts";
 
 const messageOf = async (work: Promise<unknown>): Promise<string> => {
   try {
