@@ -10,7 +10,11 @@ import type { CreatedObject } from "./lib/events.ts";
 
 export type DispatcherDependencies = Pick<Dependencies, "stepFunctions" | "env" | "log">;
 
-type Target = Readonly<Record<"stateMachineArn" | "jobName", string>>;
+interface Target {
+  readonly stateMachineArn: string;
+  /** Left out where the state machine names its jobs itself. */
+  readonly jobName: string | undefined;
+}
 
 /**
  * Starts one execution for each object that a notification reports. On redelivery those that went well are found to
@@ -19,7 +23,7 @@ type Target = Readonly<Record<"stateMachineArn" | "jobName", string>>;
 export function createHandler({ stepFunctions, env, log }: DispatcherDependencies) {
   const target = once(() => ({
     stateMachineArn: required(env, "STATE_MACHINE_ARN"),
-    jobName: required(env, "JOB_NAME"),
+    jobName: env.JOB_NAME,
   }));
   return (event: unknown): Promise<DispatchSummary> =>
     dispatchEach(event, (object) => startExecution(stepFunctions, target(), object), log);

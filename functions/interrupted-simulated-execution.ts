@@ -3,7 +3,7 @@ import { createLambda } from "./clients/lambda.ts";
 import { createSns } from "./clients/sns.ts";
 import { createSqs } from "./clients/sqs.ts";
 import { createExecutions } from "./clients/step-functions.ts";
-import { once } from "./lib/environment.ts";
+import { once, required } from "./lib/environment.ts";
 import { createInterruptionHandler } from "./lib/interruption/handle-interruption.ts";
 import { createSimulatedGlue } from "./lib/simulated-glue.ts";
 import { systemClock, systemSleep } from "./lib/system-clock.ts";
@@ -15,7 +15,7 @@ import type { SimulatedGlueDependencies } from "./lib/simulated-glue.ts";
 export function createHandler(deps: InterruptionDependencies & SimulatedGlueDependencies): InterruptionHandler {
   return createInterruptionHandler(
     deps,
-    once(() => createSimulatedGlue(deps)),
+    once(() => [{ jobName: required(deps.env, "JOB_NAME"), glue: createSimulatedGlue(deps) }]),
   );
 }
 

@@ -14,15 +14,20 @@ import type { ResourceGraph } from "./resource-graph.ts";
 import { bucketObjectKinds, putDeclaredObjects } from "./services/bucket-objects.ts";
 import type { Deliveries } from "./services/bucket-notifications.ts";
 import { DynamoDbService, dynamoDbKinds } from "./services/dynamodb.ts";
+import { createEvents } from "./services/events-api.ts";
 import { EventBridge, eventKinds } from "./services/events.ts";
 import { projectRoot, startEnvironment } from "./services/function-host.ts";
 import { mappingKinds, startMappings } from "./services/event-source-mappings.ts";
+import { glueCatalogKinds } from "./services/glue-catalog.ts";
 import { createGlueService, type GlueServiceOptions } from "./services/glue.ts";
 import { glueKinds } from "./services/glue-jobs.ts";
 import { glueSurroundingKinds } from "./services/glue-surroundings.ts";
 import { iamKinds } from "./iam/kinds.ts";
 import { inert } from "./services/inert.ts";
 import { listNotHonoured, type NotHonoured, type ResourceKinds } from "./services/kinds.ts";
+import { KinesisService } from "./services/kinesis.ts";
+import { kinesisKinds } from "./services/kinesis-kinds.ts";
+import type { StreamRecord } from "./services/kinesis-shard.ts";
 import { LambdaService, lambdaKinds } from "./services/lambda.ts";
 import { MemoryStorage } from "./services/memory-storage.ts";
 import type { Message } from "./services/queue.ts";
@@ -70,6 +75,8 @@ export interface Cloud {
   readonly notifications: readonly Notification[];
   /** The messages that are in each queue now. */
   readonly queues: Readonly<Record<string, readonly Message[]>>;
+  /** The records that are in each stream now. */
+  readonly streams: Readonly<Record<string, readonly StreamRecord[]>>;
   /** How many items each table holds. */
   readonly tableSizes: Readonly<Record<string, number>>;
 }
@@ -81,11 +88,13 @@ const kinds: ResourceKinds = {
   ...bucketObjectKinds,
   ...lambdaKinds,
   ...mappingKinds,
+  ...kinesisKinds,
   ...dynamoDbKinds,
   ...sqsKinds,
   ...snsKinds,
   ...stepFunctionsKinds,
   ...glueKinds,
+  ...glueCatalogKinds,
   ...glueSurroundingKinds,
   ...eventKinds,
 };
@@ -119,6 +128,9 @@ export const createCloud = async (graph: ResourceGraph, options: CloudOptions): 
     get queues() {
       return services.sqs.contents();
     },
+    get streams() {
+      return services.kinesis.contents();
+    },
     get tableSizes() {
       return services.dynamoDb.sizes();
     },
@@ -130,6 +142,7 @@ interface CloudServices {
   readonly sqs: SqsService;
   readonly sns: SnsService;
   readonly dynamoDb: DynamoDbService;
+  readonly kinesis: KinesisService;
 }
 
 const createServices = async (
@@ -154,7 +167,8 @@ const createServices = async (
     deliver,
     ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
   });
-  startMappings(world, { lambda, sqs });
+  const kinesis = new KinesisService(world);
+  startMappings(world, { lambda, sqs, kinesis });
   const glue = createGlueService(world, {
     simulation: {
       ...(options.simulation ?? defaultSimulation),
@@ -166,14 +180,14 @@ const createServices = async (
       ? options.standIns !== false && { standIn: standInRunner(world) }
       : engineFor(options.engine, world)),
   });
-  const services = { s3, lambda, sqs, sns, glue, dynamodb: dynamoDb };
+  const services = { s3, lambda, sqs, sns, glue, events: createEvents(world, putEvent), kinesis, dynamodb: dynamoDb };
   const states = createStepFunctions(world, {
     services,
     putEvent,
     ...(options.keepClosed !== undefined && { keepClosed: options.keepClosed }),
   });
   world.api.connect({ ...services, states });
-  return { s3, sqs, sns, dynamoDb };
+  return { s3, sqs, sns, dynamoDb, kinesis };
 };
 
 /** Runs a job's script as the job's role. */

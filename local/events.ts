@@ -36,6 +36,8 @@ export type CloudEvent =
       readonly executionArn: string;
       readonly name: string;
       readonly input: unknown;
+      /** The execution whose distributed map this one is a child of. */
+      readonly parentArn?: string;
     }
   | { readonly kind: "history"; readonly executionArn: string; readonly event: HistoryEvent }
   | {

@@ -69,7 +69,8 @@ const bucket: Describe = (generated, inputs) => {
 };
 
 const queue: Describe = (generated, inputs, place) => {
-  const { outputs } = named(regional("sqs", ""))(generated, inputs, place);
+  const ending = inputs.fifoQueue === true ? ".fifo" : "";
+  const { outputs } = named(regional("sqs", ""))(`${generated}${ending}`, inputs, place);
   const url = `https://sqs.${place.region}.amazonaws.com/${place.accountId}/${String(outputs.name)}`;
   return { id: url, outputs: { ...outputs, url } };
 };
@@ -78,6 +79,15 @@ const key: Describe = (generated, _, place) => {
   const hex = createHash("sha256").update(`${place.project}\0${generated}`).digest("hex");
   const keyId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
   return { id: keyId, outputs: { keyId, arn: regional("kms", "key/")(keyId, place) } };
+};
+
+const catalogTable: Describe = (generated, inputs, place) => {
+  const name = typeof inputs.name === "string" ? inputs.name : generated;
+  const database = String(inputs.databaseName);
+  return {
+    id: `${place.accountId}:${database}:${name}`,
+    outputs: { name, arn: regional("glue", "table/")(`${database}/${name}`, place) },
+  };
 };
 
 /** What EC2 names by an id of its own. */
@@ -109,9 +119,12 @@ const byType: Readonly<Record<string, Describe>> = {
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": partOf("functionName"),
   "aws:dynamodb/table:Table": named(regional("dynamodb", "table/")),
   "aws:sqs/queue:Queue": queue,
+  "aws:kinesis/stream:Stream": identifiedByArn(regional("kinesis", "stream/")),
   "aws:sns/topic:Topic": identifiedByArn(regional("sns", "")),
   "aws:sfn/stateMachine:StateMachine": identifiedByArn(regional("states", "stateMachine:")),
   "aws:glue/job:Job": named(regional("glue", "job/")),
+  "aws:glue/catalogDatabase:CatalogDatabase": named(regional("glue", "database/")),
+  "aws:glue/catalogTable:CatalogTable": catalogTable,
   "aws:glue/connection:Connection": named(regional("glue", "connection/")),
   "aws:glue/securityConfiguration:SecurityConfiguration": named(regional("glue", "security-configuration/")),
   "aws:kms/key:Key": key,

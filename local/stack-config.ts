@@ -39,8 +39,18 @@ export const readStackSettings = (
     }
     config[qualify(key)] = textOf(value);
   }
-  for (const [key, value] of Object.entries(overrides)) config[qualify(key)] = value;
+  for (const [key, value] of Object.entries(overrides)) config[overridden(key, name, config)] = value;
   return { project: name, config };
+};
+
+/** Programs of other names that are made of this project's components share its config keys. */
+export const sharedNamespace = "glue-pipeline";
+
+/** An override's full key: the program's own, unless it has none of its own and uses the shared ones. */
+const overridden = (key: string, project: string, config: Readonly<Record<string, string>>): string => {
+  if (key.includes(":")) return key;
+  const usesShared = Object.keys(config).some((known) => known.startsWith(`${sharedNamespace}:`));
+  return `${usesShared && !(`${project}:${key}` in config) ? sharedNamespace : project}:${key}`;
 };
 
 /** The stacks that a folder has a file for. */

@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -22,6 +23,7 @@ export function createS3(makeClient = defaultClient): S3 {
     },
     putObject: (input) => client().send(new PutObjectCommand(input)),
     deleteObject: (input) => client().send(new DeleteObjectCommand(input)),
+    copyObject: (input) => client().send(new CopyObjectCommand(input)),
     listObjectsV2: (input) => client().send(new ListObjectsV2Command(input)),
   };
 }

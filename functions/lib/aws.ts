@@ -27,6 +27,15 @@ import type {
   StartJobRunResponse,
 } from "@aws-sdk/client-glue";
 import type {
+  GetRecordsCommandOutput,
+  GetShardIteratorCommandInput,
+  GetShardIteratorCommandOutput,
+  ListShardsCommandInput,
+  ListShardsCommandOutput,
+  PutRecordsCommandInput,
+  PutRecordsCommandOutput,
+} from "@aws-sdk/client-kinesis";
+import type {
   GetExecutionHistoryCommandInput,
   GetExecutionHistoryCommandOutput,
   StartExecutionCommandInput,
@@ -79,14 +88,36 @@ export interface ObjectContent {
 
 export interface S3 {
   getObject(input: ObjectLocation & { readonly VersionId?: string }): Promise<ObjectContent>;
-  putObject(input: ObjectLocation & { readonly Body: Uint8Array; readonly ContentType?: string }): Promise<object>;
+  putObject(
+    input: ObjectLocation & {
+      readonly Body: Uint8Array;
+      readonly ContentType?: string;
+      /** `*`: only where there is no such object yet; else PreconditionFailed. */
+      readonly IfNoneMatch?: "*";
+    },
+  ): Promise<object>;
   deleteObject(input: ObjectLocation): Promise<object>;
+  /** Up to 5 GB, within S3. */
+  copyObject(
+    input: ObjectLocation & {
+      /** `bucket/key`, URL-encoded, with `?versionId=…` where it is not the current version. */
+      readonly CopySource: string;
+      /** REPLACE leaves the source's tags behind, which it takes permissions of their own to read. */
+      readonly TaggingDirective?: "COPY" | "REPLACE";
+    },
+  ): Promise<object>;
   listObjectsV2(input: {
     readonly Bucket: string;
     readonly Prefix: string;
     readonly ContinuationToken?: string;
   }): Promise<{
-    readonly Contents?: readonly { readonly Key?: string | undefined }[] | undefined;
+    readonly Contents?:
+      | readonly {
+          readonly Key?: string | undefined;
+          readonly LastModified?: Date | undefined;
+          readonly ETag?: string | undefined;
+        }[]
+      | undefined;
     readonly NextContinuationToken?: string | undefined;
   }>;
 }
@@ -121,6 +152,18 @@ export interface Sns {
   }): Promise<object>;
 }
 
+/** Data streams. A PutRecords that answers may have left out records, each with its reason. */
+export interface Kinesis {
+  putRecords(input: PutRecordsCommandInput): Promise<Answer<PutRecordsCommandOutput>>;
+  listShards(input: ListShardsCommandInput): Promise<Answer<ListShardsCommandOutput>>;
+  getShardIterator(input: GetShardIteratorCommandInput): Promise<Answer<GetShardIteratorCommandOutput>>;
+  getRecords(input: {
+    readonly ShardIterator: string;
+    readonly Limit?: number;
+    readonly StreamARN?: string;
+  }): Promise<Answer<GetRecordsCommandOutput>>;
+}
+
 /** What a handler may be given. Each asks for what it needs: `createHandler(deps: Pick<Dependencies, "stepFunctions">)`. */
 export interface Dependencies {
   readonly stepFunctions: StepFunctions;
@@ -132,6 +175,7 @@ export interface Dependencies {
   readonly glueCalls: GlueCalls;
   readonly sqs: Sqs;
   readonly sns: Sns;
+  readonly kinesis: Kinesis;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

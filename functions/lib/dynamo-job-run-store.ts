@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { plannedEnd } from "./job-run.ts";
 import type { DynamoDb } from "./aws.ts";
+import type { JobBookmark } from "./job-bookmark.ts";
 import type { JobRunRecord, RunOutcome } from "./job-run.ts";
 import type { JobRunStore, RunKey, Slot } from "./job-run-store.ts";
 
@@ -22,19 +23,21 @@ interface Change {
 const keptSeconds = 90 * 24 * 3600;
 const runPrefix = "jr_";
 const slotPrefix = "slot#";
+const bookmarkId = "bookmark";
 
 /**
  * Job runs in a table with hash key JobName, range key Id and the time-to-live attribute ExpiresAt. Beside the runs it
- * holds the job's slots, whose ids start with `slot#`.
+ * holds the job's slots, whose ids start with `slot#`, and its bookmark, which stays for good.
  */
 export function createDynamoJobRunStore(dynamoDb: DynamoDb, tableName: string): JobRunStore {
   const table = { dynamoDb, name: tableName };
-  return { ...runOperations(table), ...slotOperations(table) };
+  return { ...runOperations(table), ...slotOperations(table), ...bookmarkOperations(table) };
 }
 
 type SlotOperations = Pick<JobRunStore, "slots" | "occupy" | "succeed" | "release">;
+type BookmarkOperations = Pick<JobRunStore, "bookmark" | "moveBookmark">;
 
-function runOperations(table: Table): Omit<JobRunStore, keyof SlotOperations> {
+function runOperations(table: Table): Omit<JobRunStore, keyof SlotOperations | keyof BookmarkOperations> {
   return {
     add: (run) => put(table, itemOf(run), "attribute_not_exists(Id)", {}),
     get: async (run) => {
@@ -74,6 +77,13 @@ function runOperations(table: Table): Omit<JobRunStore, keyof SlotOperations> {
         condition: "ClaimedUntil = :mine AND attribute_not_exists(Outcome)",
         values: { ":mine": number(claimedUntil), ":outcome": { S: JSON.stringify(outcome) } },
       }),
+    touch: (run, at) =>
+      update(table, {
+        key: runKey(run),
+        update: "SET LastBatchAt = :at",
+        condition: "attribute_exists(Id) AND attribute_not_exists(StopRequestedAt) AND attribute_not_exists(Outcome)",
+        values: { ":at": number(at) },
+      }),
   };
 }
 
@@ -98,16 +108,42 @@ function slotOperations(table: Table): SlotOperations {
   };
 }
 
+function bookmarkOperations(table: Table): BookmarkOperations {
+  const keyOf = (jobName: string): Item => runKey({ JobName: jobName, Id: bookmarkId });
+  return {
+    bookmark: async (jobName) => {
+      const { Item: item } = await table.dynamoDb.getItem({
+        TableName: table.name,
+        Key: keyOf(jobName),
+        ConsistentRead: true,
+      });
+      return item && (JSON.parse(textIn(item, "Bookmark")) as JobBookmark);
+    },
+    moveBookmark: (jobName, seen, next) =>
+      update(table, {
+        key: keyOf(jobName),
+        update: "SET Bookmark = :next, BookmarkVersion = :version",
+        condition: seen === 0 ? "attribute_not_exists(BookmarkVersion)" : "BookmarkVersion = :seen",
+        values: {
+          ":next": { S: JSON.stringify(next) },
+          ":version": number(next.version),
+          ...(seen !== 0 && { ":seen": number(seen) }),
+        },
+      }),
+  };
+}
+
 /** A run as the table has it. */
 export function runFromItem(item: Readonly<Item>): JobRunRecord {
   const run = JSON.parse(textIn(item, "Run")) as Omit<JobRunRecord, keyof RunKey>;
-  const { StopRequestedAt, ClaimedUntil, Outcome } = item;
+  const { StopRequestedAt, ClaimedUntil, Outcome, LastBatchAt } = item;
   return {
     JobName: textIn(item, "JobName"),
     Id: textIn(item, "Id"),
     ...run,
     ...(StopRequestedAt !== undefined && { stopRequestedAt: numberIn(item, "StopRequestedAt") }),
     ...(ClaimedUntil !== undefined && { claimedUntil: numberIn(item, "ClaimedUntil") }),
+    ...(LastBatchAt !== undefined && { lastBatchAt: numberIn(item, "LastBatchAt") }),
     ...(Outcome !== undefined && { outcome: JSON.parse(textIn(item, "Outcome")) as RunOutcome }),
   };
 }

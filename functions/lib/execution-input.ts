@@ -17,10 +17,16 @@ export interface ExecutionInput {
   readonly arguments: LandedFile;
 }
 
+/** What one file's way through stages starts with, whose jobs the state machine names. */
+export type StagesInput = Omit<ExecutionInput, "jobName">;
+
 /** Made from the event alone, so that a redelivered event gives the same bytes. */
+export function executionInput(jobName: string, object: CreatedObject): ExecutionInput;
+export function executionInput(jobName: string | undefined, object: CreatedObject): ExecutionInput | StagesInput;
 export function executionInput(
-  jobName: string,
+  jobName: string | undefined,
   { bucket, key, versionId, size, sequencer }: CreatedObject,
-): ExecutionInput {
-  return { jobName, arguments: { bucket, key, versionId: versionId ?? "null", size, sequencer } };
+): ExecutionInput | StagesInput {
+  const file = { arguments: { bucket, key, versionId: versionId ?? "null", size, sequencer } };
+  return jobName === undefined ? file : { jobName, ...file };
 }

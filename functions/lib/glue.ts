@@ -1,20 +1,27 @@
 import type {
   BatchStopJobRunRequest,
   BatchStopJobRunResponse,
+  GetJobBookmarkRequest,
+  GetJobBookmarkResponse,
   GetJobRunRequest,
   GetJobRunResponse,
   GetJobRunsRequest,
   GetJobRunsResponse,
+  ResetJobBookmarkRequest,
+  ResetJobBookmarkResponse,
   StartJobRunRequest,
   StartJobRunResponse,
 } from "@aws-sdk/client-glue";
 import { fieldsOf, jobNamed, optionalFlag, optionalText, optionalWhole, shown, text } from "./glue-checks.ts";
 import { entityNotFound, GlueError, invalidInput, JobFailure, runNotFound } from "./glue-error.ts";
+import { bookmarkUse, movedBy, stateFor, versionMismatch } from "./job-bookmark.ts";
+import { getJobBookmark, resetJobBookmark } from "./job-bookmark-calls.ts";
 import { describeRun, isWorkDue, plannedEnd } from "./job-run.ts";
 import { isMeasuredWork } from "./measured-work.ts";
 import { plannedLength, planRun } from "./job-run-plan.ts";
 import { nextFree, runId } from "./run-id.ts";
 import { slotOf, takeSlot } from "./run-slots.ts";
+import { readsStream, releaseEnded } from "./streaming-runs.ts";
 import { findScenario, thrownBy } from "./scenario.ts";
 import { autoScales, detailsOf, mergeArguments, readStartRequest } from "./start-request.ts";
 import { batchStopJobRun } from "./stop-job-runs.ts";
@@ -28,6 +35,8 @@ export interface StandInEvent {
   readonly JobRunId: string;
   /** The job's arguments and the run's, merged. */
   readonly Arguments: Readonly<Record<string, string>>;
+  /** What earlier runs have read, where the run's `--job-bookmark-option` asks for it: see `bookmark.ts`. */
+  readonly Bookmark?: unknown;
 }
 
 export interface GlueOptions {
@@ -46,6 +55,8 @@ export interface Glue {
   getJobRun(request: GetJobRunRequest): Promise<GetJobRunResponse>;
   getJobRuns(request: GetJobRunsRequest): Promise<GetJobRunsResponse>;
   batchStopJobRun(request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse>;
+  getJobBookmark(request: GetJobBookmarkRequest): Promise<GetJobBookmarkResponse>;
+  resetJobBookmark(request: ResetJobBookmarkRequest): Promise<ResetJobBookmarkResponse>;
   look(request: GetJobRunRequest): Promise<Look>;
 }
 
@@ -78,6 +89,8 @@ export function createGlue(options: GlueOptions): Glue {
     },
     getJobRuns: (request) => getJobRuns(context, request),
     batchStopJobRun: (request) => batchStopJobRun(context, request),
+    getJobBookmark: (request) => getJobBookmark(context, request),
+    resetJobBookmark: (request) => resetJobBookmark(context, request),
     look: (request) => look(context, request),
   };
 }
@@ -124,7 +137,10 @@ async function place(
   startedAt: number,
 ): Promise<JobRunRecord> {
   const args = mergeArguments(job, details.Arguments ?? {});
-  const plan = planRun({ id, args, timeout: details.Timeout, simulation });
+  const streaming = readsStream(job, args);
+  // A run whose stream has fallen quiet holds its place for as long as it might have gone on.
+  if (streaming) await releaseEnded(store, job.Name, startedAt);
+  const plan = planRun({ id, args, timeout: details.Timeout, simulation, streaming });
   const slot = await takeSlot(store, {
     jobName: job.Name,
     runId: id,
@@ -219,19 +235,52 @@ async function withWorkDone(
 
 /** Undefined: the work is not at its end. */
 async function workOutcome(
-  { store, standIn }: Context,
+  context: Context,
   job: JobDefinition,
   { JobName, Id, details }: JobRunRecord,
   claimedUntil: number,
 ): Promise<RunOutcome | undefined> {
+  const { store } = context;
   try {
-    const answer = await standIn?.({ JobName, JobRunId: Id, Arguments: mergeArguments(job, details.Arguments ?? {}) });
-    if (isMeasuredWork(answer)) return "outcome" in answer ? answer.outcome : undefined;
-    return { JobRunState: "SUCCEEDED" };
+    const args = mergeArguments(job, details.Arguments ?? {});
+    return await doWork(context, { JobName, Id, Attempt: details.Attempt, args });
   } catch (error) {
     if (error instanceof JobFailure) return { JobRunState: "FAILED", ErrorMessage: error.message };
     // The first error is the one to tell; if this fails too, the lease ends the claim.
     await Promise.allSettled([store.unclaim({ JobName, Id }, claimedUntil)]);
     throw error;
   }
+}
+
+interface Work {
+  readonly JobName: string;
+  readonly Id: string;
+  readonly Attempt: number;
+  readonly args: StandInEvent["Arguments"];
+}
+
+/**
+ * The bookmark moves before the run is settled, as a script commits before it ends: a run that SUCCEEDED has moved it, and
+ * one that did not has not.
+ */
+async function doWork(
+  { store, standIn }: Context,
+  { JobName, Id, Attempt, args }: Work,
+): Promise<RunOutcome | undefined> {
+  const { reads, moves } = bookmarkUse(args);
+  const seen = reads ? await store.bookmark(JobName) : undefined;
+  const answer = await standIn?.({
+    JobName,
+    JobRunId: Id,
+    Arguments: args,
+    ...(reads && { Bookmark: stateFor(seen, Id) }),
+  });
+  if (isMeasuredWork(answer)) return "outcome" in answer ? answer.outcome : undefined;
+  const moved = moves ? movedBy(answer, seen, { Id, Attempt }) : undefined;
+  if (moved !== undefined && !(await store.moveBookmark(JobName, seen?.version ?? 0, moved))) {
+    const found = await store.bookmark(JobName);
+    // The same run, whose work somebody else has done meanwhile, may have moved it.
+    if (found?.runId !== Id) throw new JobFailure(versionMismatch(moved.version - 1, found?.version ?? 0));
+  }
+  return { JobRunState: "SUCCEEDED" };
 }

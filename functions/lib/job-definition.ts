@@ -58,6 +58,10 @@ export type FinalState = Extract<JobRunState, "SUCCEEDED" | "FAILED" | "TIMEOUT"
 export type Scenario = {
   /** Glob over the run's `--key` argument; `*` stands for any text. */
   readonly match: string;
+  /** Only runs of this stage, as their `--stage` argument has it. @default all */
+  readonly stage?: string;
+  /** Glob over the run's `--execution_name` argument, so that a replay can end otherwise. @default all */
+  readonly execution?: string;
   /** Only these attempts (the run's `--attempt` argument, from 1); all of them unless given. */
   readonly attempts?: readonly number[];
 } & (

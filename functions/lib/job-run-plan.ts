@@ -16,6 +16,8 @@ export interface RunPlan {
   readonly stopping: number;
   /** Its work decides how it ends and when; `running` is what it may take at most. */
   readonly measured?: boolean;
+  /** It ends as SUCCEEDED once its stream has been quiet for so long. */
+  readonly idle?: number;
 }
 
 /** What decides a run's plan. The same run of the same simulation always gets the same plan. */
@@ -26,7 +28,12 @@ export interface PlannedRun {
   /** Minutes. */
   readonly timeout: number;
   readonly simulation: Simulation;
+  /** Of a job that reads a stream. */
+  readonly streaming?: boolean;
 }
+
+/** Of a run that reads a stream: minutes without a record after which it ends by itself. */
+const idleArgument = "--stop_after_idle_minutes";
 
 /** A job argument that makes runs end in the state it names, whatever their key. Scenarios come before it. */
 export const finalStateArgument = "--simulated_state";
@@ -46,17 +53,24 @@ const bytesPerMiB = 1_048_576;
  * Draws the plan of a run.
  *
  * A run that fails does so after a part of its work; one that outlasts its job's Timeout ends there as TIMEOUT,
- * whatever else was meant for it. The simulation's times hold as they are: only failures and stops are left to chance.
+ * whatever else was meant for it. One that reads a stream goes on until then, unless its stream falls quiet. The
+ * simulation's times hold as they are: only failures and stops are left to chance.
  */
-export function planRun({ id, args, timeout, simulation }: PlannedRun): RunPlan {
+export function planRun({ id, args, timeout, simulation, streaming = false }: PlannedRun): RunPlan {
   const [failure, share, stop] = draws(`${simulation.seed}\0${id}`);
   const limit = timeout * 60_000;
   const allWork = workOf(simulation, args);
   const stopping = milliseconds(2 + 4 * stop);
   const startUp = milliseconds(simulation.startUpSeconds);
-  const end = forcedEnd(simulation, args) ?? randomEnd(failure, simulation.failureRate);
+  const forced = forcedEnd(simulation, args);
+  const end = forced ?? randomEnd(failure, simulation.failureRate);
   if (simulation.measured === true && end.JobRunState === "SUCCEEDED") {
     return { ...end, startUp, running: limit, allWork: limit, stopping, measured: true };
+  }
+  if (streaming && forced === undefined && end.JobRunState === "SUCCEEDED") {
+    const idle = idleOf(args);
+    const span = { startUp, running: limit, allWork: limit, stopping };
+    return { JobRunState: "TIMEOUT", ...span, ...(idle > 0 && { idle }) };
   }
   const endsEarly = end.JobRunState !== "SUCCEEDED" && end.JobRunState !== "EXPIRED";
   const running = endsEarly ? Math.round(allWork * (0.05 + 0.9 * share)) : allWork;
@@ -114,6 +128,11 @@ function workOf({ durationSeconds, secondsPerMiB }: Simulation, args: PlannedRun
   const size = Number(args["--size"] ?? "0");
   const known = Number.isFinite(size) && size > 0 ? size : 0;
   return milliseconds(durationSeconds + (secondsPerMiB * known) / bytesPerMiB);
+}
+
+function idleOf(args: PlannedRun["args"]): number {
+  const minutes = Number(args[idleArgument] ?? "0");
+  return Number.isFinite(minutes) ? milliseconds(minutes * 60) : 0;
 }
 
 function milliseconds(seconds: number): number {

@@ -1,3 +1,4 @@
+import type { JobBookmark } from "./job-bookmark.ts";
 import type { JobRunRecord, RunOutcome } from "./job-run.ts";
 
 /** A place for one of a job's concurrent runs, held until a time. Milliseconds since the epoch. */
@@ -28,6 +29,13 @@ export interface JobRunStore {
   readonly unclaim: (run: RunKey, claimedUntil: number) => Promise<void>;
   /** Records how the work went. False: the claim was given up for dead and the work taken by another. */
   readonly settle: (run: RunKey, claimedUntil: number, outcome: RunOutcome) => Promise<boolean>;
+
+  /** Records when a run that reads a stream has last had something to read. False: it was stopped or has an outcome. */
+  readonly touch: (run: RunKey, at: number) => Promise<boolean>;
+
+  readonly bookmark: (jobName: string) => Promise<JobBookmark | undefined>;
+  /** False: its version is no more the one that was seen, where none is 0. */
+  readonly moveBookmark: (jobName: string, seen: number, next: JobBookmark) => Promise<boolean>;
 
   readonly slots: (jobName: string) => Promise<readonly Slot[]>;
   /** Takes a slot that nobody holds now. */

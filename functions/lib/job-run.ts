@@ -56,6 +56,8 @@ export interface JobRunRecord {
   /** Someone does the work, and is given up for dead at this time. */
   readonly claimedUntil?: number;
   readonly outcome?: RunOutcome;
+  /** When it last had something to read, of a run that reads a stream. */
+  readonly lastBatchAt?: number;
 }
 
 interface Phase {
@@ -78,9 +80,17 @@ export function isSettled(state: JobRunState): boolean {
 }
 
 /** When a run ends if nobody stops it. */
-export function plannedEnd({ beginsAt, plan, outcome }: Pick<JobRunRecord, "beginsAt" | "plan" | "outcome">): number {
+export function plannedEnd(record: Pick<JobRunRecord, "beginsAt" | "plan" | "outcome" | "lastBatchAt">): number {
+  const { beginsAt, plan, outcome } = record;
   const took = outcome?.runningMs;
-  return beginsAt + plannedLength(took === undefined ? plan : { ...plan, running: took });
+  const end = beginsAt + plannedLength(took === undefined ? plan : { ...plan, running: took });
+  return Math.min(end, quietEnd(record));
+}
+
+/** When a run that reads a stream has had nothing to read for long enough, as far as is known. */
+function quietEnd({ beginsAt, plan, outcome, lastBatchAt = 0 }: Parameters<typeof plannedEnd>[0]): number {
+  if (plan.idle === undefined || outcome !== undefined) return Infinity;
+  return Math.max(beginsAt + plan.startUp, lastBatchAt) + plan.idle;
 }
 
 /** When a run's work is to be done. */
@@ -166,7 +176,9 @@ function plannedPhases(record: JobRunRecord): readonly Phase[] {
   const phases: Phase[] = startedAt < beginsAt ? [{ state: "WAITING", from: startedAt }] : [];
   phases.push({ state: "STARTING", from: beginsAt }, { state: "RUNNING", from: beginsAt + plan.startUp });
   if (plan.JobRunState === "STOPPED") phases.push({ state: "STOPPING", from: end - plan.stopping });
-  if (!awaitsWork(record)) phases.push({ state: record.outcome?.JobRunState ?? plan.JobRunState, from: end });
+  const isQuiet = end === quietEnd(record);
+  const planned = isQuiet ? "SUCCEEDED" : plan.JobRunState;
+  if (!awaitsWork(record)) phases.push({ state: record.outcome?.JobRunState ?? planned, from: end });
   return phases;
 }
 

@@ -1,5 +1,5 @@
 import { GlueError } from "./glue-error.ts";
-import { plannedEnd } from "./job-run.ts";
+import { plannedLength } from "./job-run-plan.ts";
 import type { JobRunRecord } from "./job-run.ts";
 import type { JobRunStore, Slot } from "./job-run-store.ts";
 
@@ -23,7 +23,7 @@ export interface TakenSlot {
 
 /** The slot as a run took it. */
 export function slotOf(run: JobRunRecord): Slot {
-  return { index: run.slot, runId: run.Id, until: plannedEnd(run) };
+  return { index: run.slot, runId: run.Id, until: run.beginsAt + plannedLength(run.plan) };
 }
 
 /** In each round one of those that start at once gets its slot, so it takes as many rounds as there are of them. */

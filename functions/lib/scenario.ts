@@ -3,12 +3,16 @@ import type { Scenario } from "./job-definition.ts";
 
 type Arguments = Readonly<Record<string, string>>;
 
-/** The first scenario that fits a run's `--key` and `--attempt` (1 where the run has none). */
+/** The first scenario that fits a run's key, stage, execution and attempt (1 where the run has none), by its arguments. */
 export function findScenario(scenarios: readonly Scenario[], args: Arguments): Scenario | undefined {
   const key = args["--key"] ?? "";
   const attempt = Number(args["--attempt"] ?? "1");
   return scenarios.find(
-    (scenario) => matchesGlob(scenario.match, key) && (scenario.attempts?.includes(attempt) ?? true),
+    (scenario) =>
+      matchesGlob(scenario.match, key) &&
+      (scenario.stage ?? args["--stage"]) === args["--stage"] &&
+      matchesGlob(scenario.execution ?? "*", args["--execution_name"] ?? "") &&
+      (scenario.attempts?.includes(attempt) ?? true),
   );
 }
 

@@ -82,7 +82,9 @@ export class LocalScriptEngine implements ScriptEngine {
         env: {
           ...inheritedEnvironment(process.env),
           ...runEnvironment(run, folders, tools),
-          PYTHONPATH: [...(staged === undefined ? [] : [HERE]), ...extra].join(delimiter),
+          PYTHONPATH: [...(staged === undefined ? [] : [HERE]), ...extra, ...(run.script.folders ?? [])].join(
+            delimiter,
+          ),
           AWS_ENDPOINT_URL: front.endpoint,
           AWS_ACCESS_KEY_ID: front.accessKeyId,
           AWS_SECRET_ACCESS_KEY: front.secretAccessKey,

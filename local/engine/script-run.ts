@@ -14,7 +14,12 @@ export interface ScriptRun {
   readonly Command: ScriptCommand;
   /** Minutes. */
   readonly Timeout: number;
-  readonly script: { readonly name: string; readonly content: Uint8Array };
+  readonly script: {
+    readonly name: string;
+    readonly content: Uint8Array;
+    /** Where modules are that Glue would be given as extra Python files, of jobs that upload none. */
+    readonly folders?: readonly string[];
+  };
   /** Whose permissions the script has. */
   readonly role: Principal;
   readonly cloud: ScriptCloud;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { StandInEvent } from "../../functions/lib/glue.ts";
@@ -121,6 +121,7 @@ const scriptCommand = (command: JobDefinition["Command"] = "glueetl"): ScriptCom
 const readScriptFile = async (path: string): Promise<ScriptRun["script"]> => ({
   name: basename(path),
   content: await readFile(path),
+  folders: [dirname(path), join(projectRoot, "scripts")],
 });
 
 const bucketsOf = (graph: ResourceGraph): readonly string[] =>

@@ -15,7 +15,11 @@ const byOperation: Readonly<Record<string, readonly string[]>> = {
   "sqs:receiveMessage": ["kms:Decrypt"],
   // The data key is decrypted once, to see that it is one.
   "sqs:sendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "sqs:sendMessageBatch": ["kms:GenerateDataKey", "kms:Decrypt"],
   "sns:publish": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "kinesis:putRecord": ["kms:GenerateDataKey"],
+  "kinesis:putRecords": ["kms:GenerateDataKey"],
+  "kinesis:getRecords": ["kms:Decrypt"],
   "states:describeExecution": ["kms:Decrypt"],
   "states:getExecutionHistory": ["kms:Decrypt"],
 };
@@ -134,6 +138,11 @@ const readers: Readonly<Record<string, (properties: Properties, accountId: strin
     owner: properties.string("arn"),
     key: properties.optionalString("kmsMasterKeyId"),
     context: { "kms:EncryptionContext:aws:sns:topicArn": properties.string("arn") },
+  }),
+  "aws:kinesis/stream:Stream": (properties) => ({
+    owner: properties.string("arn"),
+    key: properties.optionalString("encryptionType") === "KMS" ? properties.optionalString("kmsKeyId") : undefined,
+    context: { "kms:EncryptionContext:aws:kinesis:arn": properties.string("arn") },
   }),
   "aws:dynamodb/table:Table": (properties, accountId) => ({
     owner: properties.string("arn"),

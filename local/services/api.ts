@@ -62,6 +62,7 @@ export class ServiceApi implements Api {
 
 /** What a service's API calls it when the caller may not use the key. */
 const keyErrors: Readonly<Record<string, string>> = {
+  kinesis: "KMSAccessDeniedException",
   s3: "AccessDenied",
   sns: "KMSAccessDeniedException",
   sqs: "KmsAccessDenied",

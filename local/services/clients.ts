@@ -7,7 +7,7 @@ export const createClients = (
   principal: Principal,
 ): Pick<
   Dependencies,
-  "stepFunctions" | "dynamoDb" | "s3" | "lambda" | "glueCalls" | "executions" | "glue" | "sqs" | "sns"
+  "stepFunctions" | "dynamoDb" | "s3" | "lambda" | "glueCalls" | "executions" | "glue" | "sqs" | "sns" | "kinesis"
 > => {
   // The services answer in the API's shapes, which the clients' types describe.
   const call =
@@ -18,6 +18,7 @@ export const createClients = (
   const s3 = call<Dependencies["s3"]>("s3");
   const glueCalls = call<Dependencies["glueCalls"]>("glue");
   const glue = call<Dependencies["glue"]>("glue");
+  const kinesis = call<Dependencies["kinesis"]>("kinesis");
   return {
     stepFunctions: { startExecution: call<Dependencies["stepFunctions"]>("states")("startExecution") },
     dynamoDb: {
@@ -31,6 +32,7 @@ export const createClients = (
       getObject: s3("getObject"),
       putObject: s3("putObject"),
       deleteObject: s3("deleteObject"),
+      copyObject: s3("copyObject"),
       listObjectsV2: s3("listObjectsV2"),
     },
     lambda: { invoke: call<Dependencies["lambda"]>("lambda")("invoke") },
@@ -44,5 +46,11 @@ export const createClients = (
     },
     sqs: { sendMessage: call<Dependencies["sqs"]>("sqs")("sendMessage") },
     sns: { publish: call<Dependencies["sns"]>("sns")("publish") },
+    kinesis: {
+      putRecords: kinesis("putRecords"),
+      listShards: kinesis("listShards"),
+      getShardIterator: kinesis("getShardIterator"),
+      getRecords: kinesis("getRecords"),
+    },
   };
 };

@@ -2,7 +2,7 @@ import type { AttributeValue, QueryCommandInput, ScanCommandInput } from "@aws-s
 import { type Expressions, type KeyCondition, project, readExpressions } from "./dynamodb-expressions.ts";
 import { invalid } from "./dynamodb-tokens.ts";
 import { type Item, itemSize, sortKey } from "./dynamodb-values.ts";
-import type { KeyAttribute, Table } from "./table.ts";
+import type { KeyAttribute, Segment, Table } from "./table.ts";
 
 export interface ReadOutput {
   readonly Items?: Item[];
@@ -25,12 +25,38 @@ export const queryTable = (table: Table, input: QueryCommandInput): ReadOutput =
   return readPage(table, input, expressions, between(table, hash, range, start, forward));
 };
 
-/** The whole table, page by page. */
+/** The whole table or a segment of it, page by page. */
 export const scanTable = (table: Table, input: ScanCommandInput): ReadOutput => {
-  if (input.TotalSegments !== undefined)
-    throw invalid("Parallel scans are not simulated: TotalSegments must not be given");
+  const segment = segmentOf(input);
   const after = input.ExclusiveStartKey && table.placeOfKey(input.ExclusiveStartKey);
-  return readPage(table, input, readExpressions(input), table.all(after));
+  if (after !== undefined && segment !== undefined && !table.isIn(segment, after)) {
+    throw invalid("The provided starting key is invalid: it is not in the segment that is scanned");
+  }
+  return readPage(table, input, readExpressions(input), table.all(after, segment));
+};
+
+const mostSegments = 1_000_000;
+
+const segmentOf = ({ Segment: index, TotalSegments: of }: ScanCommandInput): Segment | undefined => {
+  if (index === undefined && of === undefined) return undefined;
+  if (of === undefined)
+    throw invalid(
+      "The TotalSegments parameter is required but was not present in the request when Segment parameter is present",
+    );
+  if (index === undefined)
+    throw invalid(
+      "The Segment parameter is required but was not present in the request when parameter TotalSegments is present",
+    );
+  if (!Number.isInteger(of) || of < 1 || of > mostSegments) {
+    throw invalid(`TotalSegments must be from 1 to ${mostSegments}, got ${of}`);
+  }
+  if (!Number.isInteger(index) || index < 0 || index >= of) {
+    throw invalid(
+      "The Segment parameter is zero-based and must be less than parameter TotalSegments: " +
+        `Segment: ${index} is not less than TotalSegments: ${of}`,
+    );
+  }
+  return { index, of };
 };
 
 const readPage = (table: Table, input: ReadInput, expressions: Expressions, items: Iterable<Item>): ReadOutput => {

@@ -1,18 +1,23 @@
 import type {
+  BatchGetItemCommandInput,
+  BatchWriteItemCommandInput,
   DeleteItemCommandInput,
   GetItemCommandInput,
   PutItemCommandInput,
   QueryCommandInput,
   ScanCommandInput,
+  TransactWriteItemsCommandInput,
   UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { type Expressions, project, readExpressions } from "./dynamodb-expressions.ts";
+import { actionsOf, batchGet, batchWrite, type FindTable, transactWrite } from "./dynamodb-batches.ts";
+import { project, readExpressions } from "./dynamodb-expressions.ts";
 import { queryTable, type ReadOutput, scanTable } from "./dynamodb-reads.ts";
 import { invalid } from "./dynamodb-tokens.ts";
-import { canonicalItem, equalValues, type Item } from "./dynamodb-values.ts";
+import type { Item } from "./dynamodb-values.ts";
+import { carryOut, planDelete, planPut, planUpdate } from "./dynamodb-writes.ts";
 import type { ResourceKinds } from "./kinds.ts";
 import { Properties } from "./properties.ts";
-import { type Operation, type Service, ServiceError } from "./service.ts";
+import { type Operation, type Permission, type Service, ServiceError } from "./service.ts";
 import { Table } from "./table.ts";
 import type { World } from "./world.ts";
 
@@ -32,20 +37,6 @@ export const dynamoDbKinds: ResourceKinds = {
   },
 };
 
-/** A condition did not hold. `Item` is there if the request asked for it. */
-export class ConditionalCheckFailed extends ServiceError {
-  readonly Item: Item | undefined;
-
-  constructor(item: Item | undefined) {
-    super("ConditionalCheckFailedException", "The conditional request failed");
-    this.Item = item;
-  }
-}
-
-interface WriteInput {
-  readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
-}
-
 /** Tables and their items. */
 export class DynamoDbService implements Service {
   readonly operations: Readonly<Record<string, Operation>>;
@@ -62,6 +53,19 @@ export class DynamoDbService implements Service {
       deleteItem: this.#operation("DeleteItem", (input: DeleteItemCommandInput) => this.deleteItem(input)),
       query: this.#operation("Query", (input: QueryCommandInput) => this.query(input)),
       scan: this.#operation("Scan", (input: ScanCommandInput) => this.scan(input)),
+      batchWriteItem: {
+        permissions: (input: BatchWriteItemCommandInput) => this.#onEach("BatchWriteItem", input),
+        run: (input: BatchWriteItemCommandInput) => batchWrite(this.#find, input),
+      },
+      batchGetItem: {
+        permissions: (input: BatchGetItemCommandInput) => this.#onEach("BatchGetItem", input),
+        run: (input: BatchGetItemCommandInput) => batchGet(this.#find, input),
+      },
+      transactWriteItems: {
+        permissions: (input: TransactWriteItemsCommandInput) =>
+          actionsOf(input).map(({ action, table }) => this.#permission(action, table)),
+        run: (input: TransactWriteItemsCommandInput) => transactWrite(this.#find, input),
+      },
     };
   }
 
@@ -86,38 +90,21 @@ export class DynamoDbService implements Service {
   }
 
   putItem(input: PutItemCommandInput): { Attributes?: Item } {
-    const table = this.#table(input.TableName);
-    const expressions = readExpressions(input);
-    const item = canonicalItem(input.Item ?? {});
-    const place = table.place(item);
-    const old = table.get(place);
-    requireCondition(expressions, old, input);
-    table.put(place, item);
-    return oldAttributes(input.ReturnValues, old);
+    const write = planPut(this.#table(input.TableName), input);
+    carryOut(write);
+    return oldAttributes(input.ReturnValues, write.old);
   }
 
   deleteItem(input: DeleteItemCommandInput): { Attributes?: Item } {
-    const table = this.#table(input.TableName);
-    const expressions = readExpressions(input);
-    const place = table.placeOfKey(input.Key);
-    const old = table.get(place);
-    requireCondition(expressions, old, input);
-    table.delete(place);
-    return oldAttributes(input.ReturnValues, old);
+    const write = planDelete(this.#table(input.TableName), input);
+    carryOut(write);
+    return oldAttributes(input.ReturnValues, write.old);
   }
 
   updateItem(input: UpdateItemCommandInput): { Attributes?: Item } {
-    const table = this.#table(input.TableName);
-    const expressions = readExpressions(input);
-    const place = table.placeOfKey(input.Key);
-    const old = table.get(place);
-    requireCondition(expressions, old, input);
-    const before = old ?? canonicalItem(input.Key ?? {});
-    const { names, values, update } = expressions;
-    const { item, paths } = update?.({ item: before, names, values }) ?? { item: before, paths: [] };
-    requireSameKey(table, before, item);
-    const after = canonicalItem(item);
-    table.put(place, after);
+    const write = planUpdate(this.#table(input.TableName), input);
+    carryOut(write);
+    const { old, before, after = {}, paths } = write;
     switch (input.ReturnValues) {
       case undefined:
       case "NONE":
@@ -142,19 +129,26 @@ export class DynamoDbService implements Service {
   }
 
   #operation(action: string, run: Operation["run"]): Operation {
-    const { region, accountId } = this.#world.graph;
     return {
-      permissions: ({ TableName }: { readonly TableName?: string }) => [
-        {
-          action: `dynamodb:${action}`,
-          resource:
-            this.#tables.get(tableNameOf(TableName))?.arn ??
-            `arn:aws:dynamodb:${region}:${accountId}:table/${TableName ?? ""}`,
-        },
-      ],
+      permissions: ({ TableName }: { readonly TableName?: string }) => [this.#permission(action, TableName)],
       run,
     };
   }
+
+  #onEach(action: string, { RequestItems = {} }: { readonly RequestItems?: object | undefined }): Permission[] {
+    return Object.keys(RequestItems).map((table) => this.#permission(action, table));
+  }
+
+  #permission(action: string, table: string | undefined): Permission {
+    const { region, accountId } = this.#world.graph;
+    return {
+      action: `dynamodb:${action}`,
+      resource:
+        this.#tables.get(tableNameOf(table))?.arn ?? `arn:aws:dynamodb:${region}:${accountId}:table/${table ?? ""}`,
+    };
+  }
+
+  readonly #find: FindTable = (nameOrArn) => this.#table(nameOrArn);
 
   #table(nameOrArn: string | undefined): Table {
     const table = this.#tables.get(tableNameOf(nameOrArn));
@@ -175,25 +169,6 @@ const readTables = ({ graph, clock }: World): ReadonlyMap<string, Table> =>
       .map((resource) => new Table(Properties.of(resource), () => clock.now()))
       .map((table) => [table.name, table]),
   );
-
-const requireCondition = (
-  { condition, names, values }: Expressions,
-  old: Item | undefined,
-  input: WriteInput,
-): void => {
-  if (condition === undefined || condition({ item: old ?? {}, names, values })) return;
-  throw new ConditionalCheckFailed(input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" ? old : undefined);
-};
-
-const requireSameKey = (table: Table, before: Item, after: Item): void => {
-  for (const name of table.keyNames) {
-    const [old, updated] = [before[name], after[name]];
-    if (old === updated || (old !== undefined && updated !== undefined && equalValues(old, updated))) continue;
-    throw invalid(
-      `One or more parameter values were invalid: Cannot update attribute ${name}. This attribute is part of the key`,
-    );
-  }
-};
 
 const oldAttributes = (returnValues: string | undefined, old: Item | undefined): { Attributes?: Item } => {
   if (returnValues !== undefined && returnValues !== "NONE" && returnValues !== "ALL_OLD") {

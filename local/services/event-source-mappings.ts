@@ -1,6 +1,8 @@
 import type { Resource } from "../resource-graph.ts";
 import { isRecord } from "../../functions/lib/json.ts";
 import type { ResourceKinds } from "./kinds.ts";
+import type { KinesisService } from "./kinesis.ts";
+import { readStreamMapping, startStreamMapping } from "./kinesis-mappings.ts";
 import type { LambdaService } from "./lambda.ts";
 import { Properties } from "./properties.ts";
 import { ServiceError } from "./service.ts";
@@ -9,10 +11,24 @@ import type { World } from "./world.ts";
 
 export const mappingKinds: ResourceKinds = {
   "aws:lambda/eventSourceMapping:EventSourceMapping": {
-    honoured: ["eventSourceArn", "functionName", "batchSize", "enabled", "functionResponseTypes"],
+    honoured: [
+      "eventSourceArn",
+      "functionName",
+      "batchSize",
+      "enabled",
+      "functionResponseTypes",
+      // Of streams; messages of a queue are handed over as soon as there is one.
+      "maximumBatchingWindowInSeconds",
+      "startingPosition",
+      "startingPositionTimestamp",
+      "maximumRetryAttempts",
+      "maximumRecordAgeInSeconds",
+      "bisectBatchOnFunctionError",
+      "destinationConfig",
+    ],
     ignored: {
-      maximumBatchingWindowInSeconds: "a batch is handed over as soon as there is a message",
       scalingConfig: "batches are handed over as messages come, any number at once",
+      parallelizationFactor: "a shard's batches are handed over one after the other",
     },
   },
 };
@@ -28,17 +44,25 @@ interface Mapping {
 export interface MappingServices {
   readonly lambda: Pick<LambdaService, "invoke" | "settingsOf">;
   readonly sqs: Pick<SqsService, "onMessage" | "receiveMessage" | "deleteMessage" | "visibilitySecondsOf">;
+  readonly kinesis: Pick<KinesisService, "shardsOf" | "onRecords">;
 }
 
 /** What Lambda does with a queue as the function's role. */
 const actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
-/** Has Lambda read the queues that the program maps to functions. What is not handled comes back, as on AWS. */
+/** Has Lambda read the queues and streams that the program maps to functions. What is not handled comes back, as on AWS. */
 export const startMappings = (world: World, services: MappingServices): void => {
   for (const resource of world.graph.resources) {
     if (resource.type !== "aws:lambda/eventSourceMapping:EventSourceMapping") continue;
+    const properties = Properties.of(resource);
+    const isEnabled = properties.optionalAny("enabled") !== false;
+    if (serviceOf(properties) === "kinesis") {
+      const mapping = readStreamMapping(properties, world, services);
+      if (isEnabled) startStreamMapping(world, services, mapping);
+      continue;
+    }
     const mapping = readMapping(resource, world, services);
-    if (Properties.of(resource).optionalAny("enabled") === false) continue;
+    if (!isEnabled) continue;
     const poll = (delayMs: number): void => {
       world.later(delayMs, async () => {
         if (!(await handOver(world, services, mapping)))
@@ -49,10 +73,15 @@ export const startMappings = (world: World, services: MappingServices): void => 
   }
 };
 
+const serviceOf = (properties: Properties): "sqs" | "kinesis" => {
+  const [, , service] = properties.string("eventSourceArn").split(":");
+  if (service === "sqs" || service === "kinesis") return service;
+  throw properties.error("eventSourceArn", "a queue's or a stream's");
+};
+
 const readMapping = (resource: Resource, { authoriser }: World, { lambda, sqs }: MappingServices): Mapping => {
   const properties = Properties.of(resource);
   const queueArn = properties.string("eventSourceArn");
-  if (queueArn.split(":")[2] !== "sqs") throw properties.error("eventSourceArn", "a queue's");
   const functionName = properties.string("functionName");
   const { role, timeoutSeconds } = lambda.settingsOf(functionName);
   const named = `${resource.type} ${resource.name}`;

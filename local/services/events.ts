@@ -31,6 +31,8 @@ export interface ServiceEvent {
   /** ARNs of what the event is about. */
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
+  /** @default one of its own */
+  readonly id?: string;
 }
 
 /** Hands an event of a service to whoever has a rule for it. */

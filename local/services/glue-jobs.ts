@@ -155,12 +155,15 @@ function choice<T extends string>(
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
-/** `process_csv.py` is stood in for by `functions/stand-ins/process-csv.ts`, of the program or of this project. */
+/**
+ * `process_csv.py` is stood in for by `stand-ins/process-csv.ts` of the program, or by `functions/stand-ins/process-csv.ts`
+ * of the program or of this project.
+ */
 function standInFor(script: string, directory: string): string | undefined {
   const name = `${basename(script)
     .replace(/\.[^.]*$/, "")
     .replaceAll("_", "-")}.ts`;
-  return [directory, projectRoot]
-    .map((root) => join(root, "functions", "stand-ins", name))
+  return [join(directory, "stand-ins"), ...[directory, projectRoot].map((root) => join(root, "functions", "stand-ins"))]
+    .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
 }

@@ -2,23 +2,28 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type {
   BatchStopJobRunRequest,
   BatchStopJobRunResponse,
+  GetJobBookmarkRequest,
   GetJobRunRequest,
   GetJobRunsRequest,
   JobRun,
+  ResetJobBookmarkRequest,
   StartJobRunRequest,
 } from "@aws-sdk/client-glue";
 import { isRunItem, runFromItem } from "../../functions/lib/dynamo-job-run-store.ts";
 import { createGlue } from "../../functions/lib/glue.ts";
 import { GlueError, JobFailure } from "../../functions/lib/glue-error.ts";
 import { describeRun, isSettled, progress, stoppedAt } from "../../functions/lib/job-run.ts";
+import { glueCatalogOperations } from "./glue-catalog.ts";
 import { createRunEndReporter } from "./glue-events.ts";
 import { readJobs } from "./glue-jobs.ts";
+import { createStreamingRuns } from "./glue-streaming.ts";
 import { requireSurroundings } from "./glue-surroundings.ts";
 import { createMemoryJobRunStore } from "./memory-job-run-store.ts";
 import { ServiceError } from "./service.ts";
 import type { Glue, StandInEvent } from "../../functions/lib/glue.ts";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import type { JobRunRecord } from "../../functions/lib/job-run.ts";
+import type { RunKey } from "../../functions/lib/job-run-store.ts";
 import type { PutEvent } from "./events.ts";
 import type { DeclaredJob } from "./glue-jobs.ts";
 import type { NotHonoured } from "./kinds.ts";
@@ -67,12 +72,23 @@ export function createGlueService(world: GlueWorld, options: GlueServiceOptions)
     now: () => world.clock.now(),
     standIn: (event) => runScript(world, options, jobs, event),
   });
+  const reportEnd = createRunEndReporter(options.putEvent ?? unheard);
+  const follow = createStreamingRuns(world, {
+    store,
+    standIn: (event) => runScript(world, options, jobs, event),
+    onEnd: reportEnd,
+  });
   return {
     operations: operationsOf(world, {
       glue,
       store,
-      reportEnd: createRunEndReporter(options.putEvent ?? unheard),
+      reportEnd,
       onStop: options.onStop ?? (() => undefined),
+      onStart: async (run) => {
+        const job = jobs.get(run.JobName);
+        const isDone = options.standIn === undefined || options.runsScripts === true || job?.standIn === undefined;
+        if (!isDone) await follow(job.definition, run);
+      },
     }),
   };
 }
@@ -87,11 +103,12 @@ interface GlueParts {
   readonly store: MemoryJobRunStore;
   readonly reportEnd: (run: JobRun) => void;
   readonly onStop: (JobRunId: string) => void;
+  readonly onStart: (run: RunKey) => Promise<void>;
 }
 
 const unheard: PutEvent = () => undefined;
 
-function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop }: GlueParts): Service["operations"] {
+function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop, onStart }: GlueParts): Service["operations"] {
   const { graph, observe, clock, later } = world;
   const operation = (action: string, run: (input: never) => Promise<unknown>): Operation => ({
     permissions: ({ JobName }: { readonly JobName?: string }): readonly Permission[] => [
@@ -126,8 +143,15 @@ function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop }: Glue
     return answer;
   };
   return {
-    startJobRun: operation("StartJobRun", (input: StartJobRunRequest) => glue.startJobRun(input)),
+    ...glueCatalogOperations(graph),
+    startJobRun: operation("StartJobRun", async (input: StartJobRunRequest) => {
+      const answer = await glue.startJobRun(input);
+      await onStart({ JobName: input.JobName ?? "", Id: answer.JobRunId ?? "" });
+      return answer;
+    }),
     getJobRun: operation("GetJobRun", getJobRun),
+    getJobBookmark: operation("GetJobBookmark", (input: GetJobBookmarkRequest) => glue.getJobBookmark(input)),
+    resetJobBookmark: operation("ResetJobBookmark", (input: ResetJobBookmarkRequest) => glue.resetJobBookmark(input)),
     getJobRuns: operation("GetJobRuns", (input: GetJobRunsRequest) => glue.getJobRuns(input)),
     batchStopJobRun: operation("BatchStopJobRun", (input: BatchStopJobRunRequest) => batchStopJobRun(input)),
   };

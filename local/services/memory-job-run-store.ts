@@ -1,3 +1,4 @@
+import type { JobBookmark } from "../../functions/lib/job-bookmark.ts";
 import type { JobRunRecord } from "../../functions/lib/job-run.ts";
 import type { JobRunStore, RunKey, Slot } from "../../functions/lib/job-run-store.ts";
 
@@ -18,6 +19,7 @@ export function createMemoryJobRunStore(keep: number): MemoryJobRunStore {
   return {
     ...runOperations(of),
     ...slotOperations(of),
+    ...bookmarkOperations(),
     ended: (run) => {
       forgetOldest(of(run.JobName), run.Id, keep);
     },
@@ -34,8 +36,9 @@ interface MemoryOfJob {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Memory = (jobName: string) => MemoryOfJob;
 type SlotOperations = Pick<JobRunStore, "slots" | "occupy" | "succeed" | "release">;
+type BookmarkOperations = Pick<JobRunStore, "bookmark" | "moveBookmark">;
 
-function runOperations(of: Memory): Omit<JobRunStore, keyof SlotOperations> {
+function runOperations(of: Memory): Omit<JobRunStore, keyof SlotOperations | keyof BookmarkOperations> {
   const change = (key: RunKey, allowed: (run: JobRunRecord) => boolean, next: Partial<JobRunRecord>): boolean => {
     const { runs } = of(key.JobName);
     const run = runs.get(key.Id);
@@ -74,6 +77,10 @@ function runOperations(of: Memory): Omit<JobRunStore, keyof SlotOperations> {
       }
       return Promise.resolve();
     },
+    touch: (key, at) => {
+      const isOpen = (run: JobRunRecord): boolean => run.stopRequestedAt === undefined && run.outcome === undefined;
+      return Promise.resolve(change(key, isOpen, { lastBatchAt: at }));
+    },
     settle: (key, claimedUntil, outcome) => Promise.resolve(change(key, isMine(claimedUntil), { outcome })),
   };
 }
@@ -100,6 +107,18 @@ function slotOperations(of: Memory): SlotOperations {
       const isSame = held?.runId === taken.runId && held.until === taken.until;
       if (isSame && until < taken.until) slots.set(taken.index, { ...taken, until });
       return Promise.resolve();
+    },
+  };
+}
+
+function bookmarkOperations(): BookmarkOperations {
+  const bookmarks = new Map<string, JobBookmark>();
+  return {
+    bookmark: (jobName) => Promise.resolve(bookmarks.get(jobName)),
+    moveBookmark: (jobName, seen, next) => {
+      const isSame = (bookmarks.get(jobName)?.version ?? 0) === seen;
+      if (isSame) bookmarks.set(jobName, next);
+      return Promise.resolve(isSame);
     },
   };
 }

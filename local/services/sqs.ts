@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { nameOf, readQueues } from "./sqs-queues.ts";
+import { type BatchEntry, checkBatch, checkMessage, type MessageInput } from "./sqs-messages.ts";
 import type { ResourceKinds } from "./kinds.ts";
-import { Properties } from "./properties.ts";
-import { type Message, Queue, type QueueCounts } from "./queue.ts";
+import type { Message, Queue, QueueCounts } from "./queue.ts";
 import { type Operation, type Service, ServiceError } from "./service.ts";
 import type { World } from "./world.ts";
 
@@ -14,12 +15,16 @@ export const sqsKinds: ResourceKinds = {
       "visibilityTimeoutSeconds",
       "redrivePolicy",
       "kmsMasterKeyId",
+      "maxMessageSize",
+      "fifoQueue",
+      "contentBasedDeduplication",
+      "deduplicationScope",
     ],
     ignored: {
       kmsDataKeyReusePeriodSeconds: "each use of a key is looked at by itself",
       sqsManagedSseEnabled: "messages are not encrypted here",
       receiveWaitTimeSeconds: "a receive answers at once here",
-      fifoQueue: "order and duplicates are those of a standard queue here",
+      fifoThroughputLimit: "there is no limit on sending here",
     },
   },
   "aws:sqs/queuePolicy:QueuePolicy": { honoured: ["queueUrl", "policy"] },
@@ -31,9 +36,28 @@ interface QueueInput {
   readonly QueueUrl: string;
 }
 
-export interface SendMessageInput extends QueueInput {
-  readonly MessageBody: string;
-  readonly DelaySeconds?: number;
+export type SendMessageInput = QueueInput & MessageInput;
+
+export interface SendMessageBatchInput extends QueueInput {
+  readonly Entries?: readonly BatchEntry[];
+}
+
+export interface SentMessage {
+  readonly MessageId: string;
+  readonly MD5OfMessageBody: string;
+  /** Of a FIFO queue. */
+  readonly SequenceNumber?: string;
+}
+
+/** What became of each entry. */
+export interface SendMessageBatchOutput {
+  readonly Successful: readonly (SentMessage & { readonly Id: string })[];
+  readonly Failed: readonly {
+    readonly Id: string;
+    readonly SenderFault: boolean;
+    readonly Code: string;
+    readonly Message: string;
+  }[];
 }
 
 export interface ReceiveMessageInput extends QueueInput {
@@ -50,12 +74,13 @@ export interface ReceivedMessage {
   readonly Attributes: Readonly<Record<string, string>>;
 }
 
-const largestMessage = 1024 * 1024;
-
 /** Queues and their messages. */
 export class SqsService implements Service {
   readonly operations: Readonly<Record<string, Operation>> = {
     sendMessage: this.#operation("sqs:SendMessage", (input: SendMessageInput) => this.sendMessage(input)),
+    sendMessageBatch: this.#operation("sqs:SendMessage", (input: SendMessageBatchInput) =>
+      this.sendMessageBatch(input),
+    ),
     receiveMessage: this.#operation("sqs:ReceiveMessage", (input: ReceiveMessageInput) => this.receiveMessage(input)),
     deleteMessage: this.#operation("sqs:DeleteMessage", (input: QueueInput & { ReceiptHandle: string }) =>
       this.deleteMessage(input),
@@ -86,21 +111,46 @@ export class SqsService implements Service {
     );
   }
 
-  sendMessage(input: SendMessageInput): { MessageId: string; MD5OfMessageBody: string } {
-    const queue = this.#find(input.QueueUrl);
-    const { MessageBody: body } = input;
-    if (typeof body !== "string" || body === "") {
-      throw new ServiceError("MissingParameter", "The request must contain the parameter MessageBody.");
+  sendMessage({ QueueUrl, ...message }: SendMessageInput): SentMessage {
+    const queue = this.#find(QueueUrl);
+    checkMessage(queue, message);
+    return this.#send(queue, message);
+  }
+
+  /** Up to ten messages, each taken or refused by itself. */
+  sendMessageBatch({ QueueUrl, Entries = [] }: SendMessageBatchInput): SendMessageBatchOutput {
+    const queue = this.#find(QueueUrl);
+    checkBatch(Entries);
+    const Successful: SendMessageBatchOutput["Successful"][number][] = [];
+    const Failed: SendMessageBatchOutput["Failed"][number][] = [];
+    for (const { Id, ...message } of Entries) {
+      try {
+        checkMessage(queue, message);
+        Successful.push({ Id, ...this.#send(queue, message) });
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        Failed.push({ Id, SenderFault: true, Code: error.name, Message: error.message });
+      }
     }
-    if (Buffer.byteLength(body) > largestMessage) {
-      const reason = `One or more parameters are invalid. Reason: Message must be shorter than ${largestMessage} bytes.`;
-      throw new ServiceError("InvalidParameterValue", reason);
-    }
-    const id = this.#world.ids.uuid();
-    queue.send(id, body, this.#world.clock.now(), input.DelaySeconds);
-    this.#world.observe({ kind: "message-sent", queue: queue.name, body });
-    this.#listeners.get(queue.name)?.((input.DelaySeconds ?? queue.delaySeconds) * 1000);
-    return { MessageId: id, MD5OfMessageBody: md5(body) };
+    return { Successful, Failed };
+  }
+
+  #send(queue: Queue, message: MessageInput): SentMessage {
+    const { MessageBody: body, DelaySeconds, MessageGroupId: groupId } = message;
+    const { clock, ids, observe } = this.#world;
+    const MD5OfMessageBody = md5(body);
+    let MessageId = ids.uuid();
+    let SequenceNumber: string | undefined;
+    if (queue.isFifo && groupId !== undefined) {
+      const deduplicationId = message.MessageDeduplicationId ?? createHash("sha256").update(body).digest("hex");
+      const sent = queue.sendInOrder(MessageId, body, clock.now(), { groupId, deduplicationId });
+      if (!sent.isNew) return { MessageId: sent.id, MD5OfMessageBody, SequenceNumber: sent.sequenceNumber };
+      SequenceNumber = sent.sequenceNumber;
+      MessageId = sent.id;
+    } else queue.send(MessageId, body, clock.now(), DelaySeconds);
+    observe({ kind: "message-sent", queue: queue.name, body });
+    this.#listeners.get(queue.name)?.((DelaySeconds ?? queue.delaySeconds) * 1000);
+    return { MessageId, MD5OfMessageBody, ...(SequenceNumber !== undefined && { SequenceNumber }) };
   }
 
   receiveMessage(input: ReceiveMessageInput): { Messages?: readonly ReceivedMessage[] } {
@@ -124,6 +174,7 @@ export class SqsService implements Service {
     return {
       Attributes: {
         QueueArn: queue.arn,
+        ...(queue.isFifo && { FifoQueue: "true" }),
         ApproximateNumberOfMessages: String(counts.visible),
         ApproximateNumberOfMessagesNotVisible: String(counts.inFlight),
         ApproximateNumberOfMessagesDelayed: String(counts.delayed),
@@ -153,47 +204,20 @@ export class SqsService implements Service {
   }
 }
 
-const nameOf = (reference: string): string =>
-  reference.slice(Math.max(reference.lastIndexOf("/"), reference.lastIndexOf(":")) + 1);
-
-const readQueues = ({ graph }: World): ReadonlyMap<string, Queue> => {
-  const queues = new Map<string, Queue>();
-  const redrives = new Map<string, unknown>();
-  for (const resource of graph.resources) {
-    const properties = Properties.of(resource);
-    if (resource.type === "aws:sqs/queue:Queue") {
-      queues.set(properties.string("name"), Queue.read(properties));
-      redrives.set(properties.string("name"), properties.optionalAny("redrivePolicy"));
-    } else if (resource.type === "aws:sqs/redrivePolicy:RedrivePolicy") {
-      redrives.set(nameOf(properties.string("queueUrl")), properties.any("redrivePolicy"));
-    }
-  }
-  for (const [name, policy] of redrives) {
-    if (policy === undefined) continue;
-    const { deadLetterTargetArn, maxReceiveCount } = parseRedrive(policy, name);
-    const target = queues.get(nameOf(deadLetterTargetArn));
-    if (target === undefined)
-      throw new Error(`queue ${name}: its dead-letter queue ${deadLetterTargetArn} does not exist`);
-    queues.get(name)?.redriveTo(target, maxReceiveCount);
-  }
-  return queues;
-};
-
-const parseRedrive = (policy: unknown, name: string): { deadLetterTargetArn: string; maxReceiveCount: number } => {
-  const values = (typeof policy === "string" ? JSON.parse(policy) : policy) as Readonly<Record<string, unknown>>;
-  const properties = new Properties(values, `queue ${name}.redrivePolicy`);
-  return {
-    deadLetterTargetArn: properties.string("deadLetterTargetArn"),
-    maxReceiveCount: Number(properties.any("maxReceiveCount")),
-  };
-};
-
-const toReceived = ({ id, body, receipt, sentAt, receiveCount }: Message): ReceivedMessage => ({
+const toReceived = ({ id, body, receipt, sentAt, receiveCount, fifo }: Message): ReceivedMessage => ({
   MessageId: id,
   ReceiptHandle: receipt,
   MD5OfBody: md5(body),
   Body: body,
-  Attributes: { SentTimestamp: String(sentAt), ApproximateReceiveCount: String(receiveCount) },
+  Attributes: {
+    SentTimestamp: String(sentAt),
+    ApproximateReceiveCount: String(receiveCount),
+    ...(fifo !== undefined && {
+      MessageGroupId: fifo.groupId,
+      MessageDeduplicationId: fifo.deduplicationId,
+      SequenceNumber: fifo.sequenceNumber,
+    }),
+  },
 });
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");

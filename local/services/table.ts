@@ -18,6 +18,13 @@ export interface Place {
   readonly range: string;
 }
 
+/** One of so many equal parts of a table, for those who scan it together. */
+export interface Segment {
+  /** From 0 on. */
+  readonly index: number;
+  readonly of: number;
+}
+
 /** Items with one hash key, by range key. */
 interface Partition {
   readonly items: Map<string, Item>;
@@ -35,6 +42,7 @@ export class Table {
   readonly hashKey: KeyAttribute;
   readonly rangeKey: KeyAttribute | undefined;
   readonly #partitions = new Map<string, Partition>();
+  /** In the order of scans: that of a digest, so that items which were written one after the other lie far apart. */
   readonly #hashes = new SortedKeys();
   readonly #expiry: ItemExpiry | undefined;
   readonly #now: () => number;
@@ -85,11 +93,15 @@ export class Table {
 
   put(place: Place, item: Item): void {
     this.#sweep();
-    if (itemSize(item) > largestItem) throw invalid("Item size has exceeded the maximum allowed size");
     const partition = this.#partitions.get(place.hash) ?? this.#addPartition(place.hash);
     if (!partition.items.has(place.range)) partition.order.add(place.range);
     partition.items.set(place.range, item);
     this.#expiry?.note(place, item);
+  }
+
+  /** Throws what DynamoDB throws where an item is too large. */
+  checkSize(item: Item): void {
+    if (itemSize(item) > largestItem) throw invalid("Item size has exceeded the maximum allowed size");
   }
 
   delete({ hash, range }: Place): void {
@@ -98,7 +110,7 @@ export class Table {
     partition.order.delete(range);
     if (partition.items.size > 0) return;
     this.#partitions.delete(hash);
-    this.#hashes.delete(hash);
+    this.#hashes.delete(scanKey(hash));
   }
 
   /** The items of one partition from a range key on, in either direction. */
@@ -111,13 +123,24 @@ export class Table {
     }
   }
 
-  /** All items, in the same order each time. */
-  *all(after?: Place): Generator<Item> {
-    for (const hash of this.#hashes.ascending(after?.hash ?? "")) {
+  /** All items, or those of a segment, in the same order each time. */
+  *all(after?: Place, segment?: Segment): Generator<Item> {
+    const [first, end] = segment === undefined ? ["", undefined] : boundsOf(segment);
+    const from = after === undefined ? first : scanKey(after.hash);
+    for (const key of this.#hashes.ascending(from > first ? from : first)) {
+      if (end !== undefined && key >= end) return;
+      const hash = key.slice(digestLength);
       for (const [range, item] of this.partition(hash, hash === after?.hash ? after.range : undefined, true)) {
         if (hash !== after?.hash || range !== after.range) yield item;
       }
     }
+  }
+
+  /** Whether what lies there is part of a segment. */
+  isIn(segment: Segment, { hash }: Place): boolean {
+    const [first, end] = boundsOf(segment);
+    const key = scanKey(hash);
+    return key >= first && (end === undefined || key < end);
   }
 
   get size(): number {
@@ -129,7 +152,7 @@ export class Table {
   #addPartition(hash: string): Partition {
     const partition = { items: new Map<string, Item>(), order: new SortedKeys() };
     this.#partitions.set(hash, partition);
-    this.#hashes.add(hash);
+    this.#hashes.add(scanKey(hash));
     return partition;
   }
 
@@ -163,3 +186,24 @@ const keyText = (key: Item, { name, type }: KeyAttribute, largest: number): stri
 };
 
 const schemaMismatch = (): Error => invalid("The provided key element does not match the schema");
+
+const digestLength = 8;
+
+/** A key with its digest in front: FNV-1a, mixed once more, as short keys leave its high bits alike. */
+const scanKey = (hash: string): string => {
+  let digest = 0x811c9dc5;
+  for (let index = 0; index < hash.length; index++) {
+    digest = Math.imul(digest ^ hash.charCodeAt(index), 0x01000193);
+  }
+  digest = Math.imul(digest ^ (digest >>> 16), 0x85ebca6b);
+  digest = Math.imul(digest ^ (digest >>> 13), 0xc2b2ae35);
+  return hexDigest((digest ^ (digest >>> 16)) >>> 0) + hash;
+};
+
+const hexDigest = (number: number): string => number.toString(16).padStart(digestLength, "0");
+
+/** The first digest of a segment and the first one beyond it. */
+const boundsOf = ({ index, of }: Segment): readonly [string, string | undefined] => {
+  const bound = (part: number): string => hexDigest(Math.ceil((part * 2 ** 32) / of));
+  return [bound(index), index + 1 === of ? undefined : bound(index + 1)];
+};

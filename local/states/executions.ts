@@ -2,6 +2,7 @@ import type { DescribeExecutionCommandOutput, ExecutionListItem, ExecutionStatus
 import type { HistoryEvent } from "./history.ts";
 import type { LoadedMachine } from "./loaded-machine.ts";
 import type { ExecutionResult } from "./machine.ts";
+import type { MapRunRecord } from "./map-run-records.ts";
 
 /** An execution that runs, or that has ended and is still kept. */
 export interface Execution {
@@ -13,6 +14,8 @@ export interface Execution {
   readonly startedAt: number;
   readonly events: HistoryEvent[];
   readonly stop: AbortController;
+  /** Of an execution that a distributed Map has started. */
+  readonly mapRun?: MapRunRecord;
   stoppedAt: number | undefined;
   result: ExecutionResult | undefined;
 }
@@ -23,6 +26,7 @@ const NAME_FREE_AFTER_MS = 90 * 24 * 3_600_000;
 /** All executions by ARN. Of those that are not kept, the name and the time of their end remain. */
 export class Executions {
   readonly #kept = new Map<string, Execution>();
+  readonly #mapRuns = new Map<string, MapRunRecord>();
   readonly #closed = new Map<string, number>();
   readonly #closedOrder: string[] = [];
   readonly #keepClosed: number;
@@ -46,6 +50,25 @@ export class Executions {
     return [...this.#kept.values()].filter((execution) => execution.machine === machine).reverse();
   }
 
+  /** Those that a Map Run has started, newest first. */
+  ofMapRun(mapRun: MapRunRecord): readonly Execution[] {
+    return [...this.#kept.values()].filter((execution) => execution.mapRun === mapRun).reverse();
+  }
+
+  /** It is kept as long as the execution that it is of. */
+  addMapRun(mapRun: MapRunRecord): void {
+    this.#mapRuns.set(mapRun.arn, mapRun);
+  }
+
+  mapRun(arn: string): MapRunRecord | undefined {
+    return this.#mapRuns.get(arn);
+  }
+
+  /** The Map Runs of an execution, in the order in which they began. */
+  mapRunsOf(execution: Execution): readonly MapRunRecord[] {
+    return [...this.#mapRuns.values()].filter(({ parent }) => parent === execution);
+  }
+
   /** Whether an execution of this ARN ended so lately that its name is not free. */
   isTaken(arn: string, now: number): boolean {
     const stoppedAt = this.#closed.get(arn);
@@ -55,14 +78,21 @@ export class Executions {
   close(execution: Execution, result: ExecutionResult, now: number): void {
     execution.result = result;
     execution.stoppedAt = now;
-    // An express execution's ARN has an id of its own: nobody can ask for it again.
-    if (execution.machine.type === "STANDARD") this.#closed.set(execution.arn, now);
+    // The ARN of an express execution has an id of its own, and so has that of a Map's: nobody can ask for it again.
+    if (execution.machine.type === "STANDARD" && execution.mapRun === undefined) this.#closed.set(execution.arn, now);
     this.#freeNames(now);
     if (this.#keepClosed === Infinity) return;
     this.#closedOrder.push(execution.arn);
     while (this.#closedOrder.length > this.#keepClosed) {
       const oldest = this.#closedOrder.shift();
-      if (oldest !== undefined && this.#kept.get(oldest)?.result !== undefined) this.#kept.delete(oldest);
+      if (oldest !== undefined && this.#kept.get(oldest)?.result !== undefined) this.#drop(oldest);
+    }
+  }
+
+  #drop(arn: string): void {
+    this.#kept.delete(arn);
+    for (const mapRun of this.#mapRuns.values()) {
+      if (mapRun.parent.arn === arn) this.#mapRuns.delete(mapRun.arn);
     }
   }
 
@@ -99,6 +129,7 @@ export function listed(execution: Execution): ExecutionListItem {
     name: execution.name,
     status: statusOf(execution),
     startDate: new Date(execution.startedAt),
+    ...(execution.mapRun !== undefined && { mapRunArn: execution.mapRun.arn }),
     ...(execution.stoppedAt !== undefined && { stopDate: new Date(execution.stoppedAt) }),
   };
 }

@@ -2,7 +2,8 @@ import type { HistoryEvent as ApiEvent } from "@aws-sdk/client-sfn";
 import type { HistoryEvent } from "./history.ts";
 
 /** Events that carry nothing beside their type. */
-const BARE = /^(Parallel|Map)State(Started|Succeeded|Failed|Aborted)$|^LambdaFunctionStarted$|^MapRunSucceeded$/;
+const BARE =
+  /^(Parallel|Map)State(Started|Succeeded|Failed|Aborted)$|^LambdaFunctionStarted$|^MapRun(Succeeded|Aborted)$/;
 
 /** Payloads, which the API gives as text, and whose details say that nothing was cut off. */
 const PAYLOADS = new Set(["input", "output"]);

@@ -47,7 +47,7 @@ function load(resource: Resource, knows: Knows): LoadedMachine {
     const found = findIntegration(arn, knows);
     if (typeof found === "string") return found;
     integrations.set(arn, found);
-    return type === "EXPRESS" && /\.sync(:2)?$/.test(arn) ? "must not wait (.sync) in an EXPRESS machine" : undefined;
+    return undefined;
   };
   return {
     arn: text(resource, "arn"),

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { HistoryEvent } from "./history.ts";
+import type { MapRuns } from "./map-runs.ts";
 
 /** A Task state's call, as it leaves the interpreter. */
 export interface TaskRequest {
@@ -24,6 +25,8 @@ export interface MachineHost {
   /** Does a task's call. Throws StatesError with the error name that Step Functions would report. */
   readonly task: (request: TaskRequest) => Promise<unknown>;
   readonly observe: (event: HistoryEvent) => void;
+  /** For distributed Maps. @default their executions leave no trace, and nothing is read or written */
+  readonly mapRuns?: MapRuns;
 }
 
 /** What an execution is started with. */

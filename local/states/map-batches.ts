@@ -1,14 +1,23 @@
 import { QueryError } from "./errors.ts";
 import { isObject } from "./jsonata/values.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload.ts";
-import type { MapPlan } from "./plan.ts";
+import type { BatcherPlan } from "./plan.ts";
 import { shown } from "./problems.ts";
 import type { Visit } from "./visit.ts";
 
-/** The iterations' inputs: the items themselves, or batches of them where there is an ItemBatcher. */
-export async function batches(visit: Visit<MapPlan>, items: readonly unknown[]): Promise<readonly unknown[]> {
-  const { batcher } = visit.state;
-  if (batcher === undefined) return items;
+/** The inputs of a distributed Map's executions, each with the number of items that it stands for. */
+export interface Batch {
+  readonly input: unknown;
+  readonly items: number;
+}
+
+/** The items themselves, or batches of them where there is an ItemBatcher. */
+export async function batches(
+  visit: Visit,
+  batcher: BatcherPlan | undefined,
+  items: readonly unknown[],
+): Promise<readonly Batch[]> {
+  if (batcher === undefined) return items.map((input) => ({ input, items: 1 }));
   const env = visit.env();
   const most = (await visit.number(batcher.maxItems, env, { min: 1, max: Number.MAX_SAFE_INTEGER })) ?? Infinity;
   const bytes = (await visit.number(batcher.maxBytes, env, { min: 1, max: MAX_PAYLOAD_BYTES })) ?? MAX_PAYLOAD_BYTES;
@@ -17,7 +26,10 @@ export async function batches(visit: Visit<MapPlan>, items: readonly unknown[]):
     throw new QueryError("ItemBatcher/BatchInput", `it must be an object, got ${shown(BatchInput)}`);
   }
   const around = BatchInput === undefined ? {} : { BatchInput };
-  return cut(items, most, bytes - sizeOf({ Items: [], ...around })).map((Items) => ({ Items, ...around }));
+  return cut(items, most, bytes - sizeOf({ Items: [], ...around })).map((Items) => ({
+    input: { ...around, Items },
+    items: Items.length,
+  }));
 }
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -8,7 +8,11 @@ import { SECONDS } from "./limits.ts";
 /** What parsing a state needs to know of the rest. */
 export interface ParseContext {
   /** Parses a nested machine, a branch's or a Map's. */
-  readonly scope: (fields: Fields, allowed: readonly string[], what: string) => ScopePlan;
+  readonly scope: (fields: Fields, allowed: readonly string[], what: string, isExpress?: boolean) => ScopePlan;
+  /** Whether the state is part of executions of that type. */
+  readonly isExpress: boolean;
+  /** Of the machine's distributed Maps so far. */
+  readonly labels: Set<string>;
   /** What is wrong with a Task's Resource, if anything. */
   readonly checkResource: (resource: string) => string | undefined;
 }
@@ -89,6 +93,9 @@ function parseTask(fields: Fields, common: Common, context: ParseContext): TaskP
   const resource = fields.requiredString("Resource");
   const problem = resource === "" ? undefined : context.checkResource(resource);
   if (problem !== undefined) fields.report("Resource", problem);
+  if (context.isExpress && /\.sync(:2)?$/.test(resource)) {
+    fields.report("Resource", `must not wait (.sync) in an EXPRESS machine, got "${resource}"`);
+  }
   const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = fields.object;
   if (typeof heartbeat === "number" && typeof timeout === "number" && heartbeat >= timeout) {
     fields.report("HeartbeatSeconds", `must be less than TimeoutSeconds (${timeout}), got ${heartbeat}`);

@@ -31,6 +31,8 @@ export function parseMachine(definition: unknown, options: ParseOptions = {}): M
     names: new Set(),
     outer: new Set(),
     isJsonata: parseQueryLanguage(fields),
+    isExpress,
+    labels: new Set(),
     checkResource: options.checkResource ?? (() => undefined),
   });
   fields.string("Comment");
@@ -51,6 +53,8 @@ interface Surroundings {
   /** Variables of outer scopes: inner scopes read them but do not assign them. */
   readonly outer: ReadonlySet<string>;
   readonly isJsonata: boolean;
+  readonly isExpress: boolean;
+  readonly labels: Set<string>;
   readonly checkResource: ParseContext["checkResource"];
 }
 
@@ -82,7 +86,10 @@ function parseScope(fields: Fields, allowed: readonly string[], what: string, ar
     checkState(state, value, around);
     const nested: Surroundings = { ...around, outer: assigned };
     const plan = parseState(name, state, {
-      scope: (inner, innerAllowed, innerWhat) => parseScope(inner, innerAllowed, innerWhat, nested),
+      scope: (inner, innerAllowed, innerWhat, isExpress = around.isExpress) =>
+        parseScope(inner, innerAllowed, innerWhat, { ...nested, isExpress }),
+      isExpress: around.isExpress,
+      labels: around.labels,
       checkResource: around.checkResource,
     });
     if (plan !== undefined) states.set(name, plan);

@@ -70,16 +70,45 @@ export interface BatcherPlan {
   readonly batchInput: Template | undefined;
 }
 
+/** Reads items from S3. */
+export interface ReaderPlan {
+  readonly operation: "getObject" | "listObjectsV2";
+  readonly arguments: Template;
+  /** Of an object's content; undefined: an object for each item. */
+  readonly inputType: "JSON" | "JSONL" | "CSV" | undefined;
+  readonly delimiter: string;
+  /** Undefined: they are in the first row. */
+  readonly headers: readonly string[] | undefined;
+  readonly maxItems: Template | undefined;
+}
+
+/** Writes results to S3, or shapes them. */
+export interface WriterPlan {
+  /** Bucket and Prefix; undefined: the results are the state's. */
+  readonly arguments: Template | undefined;
+  readonly transformation: "NONE" | "COMPACT" | "FLATTEN";
+  readonly outputType: "JSON" | "JSONL";
+}
+
+/** What a Map has whose iterations are executions of their own. */
+export interface DistributionPlan {
+  readonly label: string;
+  readonly executionType: "STANDARD" | "EXPRESS";
+  readonly reader: ReaderPlan | undefined;
+  readonly batcher: BatcherPlan | undefined;
+  readonly writer: WriterPlan | undefined;
+  readonly toleratedCount: Template | undefined;
+  readonly toleratedPercentage: Template | undefined;
+}
+
 export interface MapPlan extends Failing {
   readonly type: "Map";
   readonly processor: ScopePlan;
-  readonly isDistributed: boolean;
   readonly items: Template | undefined;
   readonly itemSelector: Template | undefined;
-  readonly batcher: BatcherPlan | undefined;
   readonly maxConcurrency: Template | undefined;
-  readonly toleratedCount: Template | undefined;
-  readonly toleratedPercentage: Template | undefined;
+  /** Undefined: the iterations are a part of the execution. */
+  readonly distribution: DistributionPlan | undefined;
 }
 
 export interface ChoiceRulePlan {

@@ -114,6 +114,13 @@ export class Run {
     }
   }
 
+  /** Runs an execution of a distributed Map, whose transitions count as this one's. */
+  async runChild(plan: MachinePlan, start: ExecutionStart, host: MachineHost): Promise<ExecutionResult> {
+    const result = await new Run(plan, start, host).toEnd();
+    this.#transitions += result.transitions;
+    return result;
+  }
+
   /** A retry is paid for like entering the state. */
   countRetry(): void {
     this.#transitions++;
@@ -134,8 +141,7 @@ export class Run {
 
   /** Writes an event of the history; one place is kept for the execution's end. */
   record(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
-    const events = thread.isChildExecution ? ++thread.unkeptEvents : this.#events;
-    if (events >= this.#plan.maxEvents - 1) {
+    if (this.#events >= this.#plan.maxEvents - 1) {
       throw new StatesError(
         "States.Runtime",
         `The execution reached ${this.#plan.maxEvents} history events, the most there may be`,
@@ -152,7 +158,6 @@ export class Run {
   }
 
   #write(thread: Thread, type: string, details: Readonly<Record<string, unknown>>): void {
-    if (thread.isChildExecution) return;
     const id = ++this.#events;
     this.host.observe({ id, previousEventId: thread.previousEventId, timestamp: this.clock.now(), type, details });
     thread.previousEventId = id;

@@ -1,5 +1,7 @@
+import type { Ids } from "../services/ids.ts";
 import { ServiceError } from "../services/service.ts";
 import type { Execution } from "./executions.ts";
+import type { LoadedMachine } from "./loaded-machine.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload.ts";
 
 /** The error of a name that is in use. */
@@ -43,4 +45,11 @@ export function contextOf(execution: Execution, input: unknown): Readonly<Record
     },
     StateMachine: { Id: machine.arn, Name: machine.name },
   };
+}
+
+/** Express executions may share a name: their ARNs end in an id of their own. */
+export function executionArn({ arn, type }: LoadedMachine, name: string, ids: Ids): string {
+  const isExpress = type === "EXPRESS";
+  const execution = `${arn.replace(":stateMachine:", isExpress ? ":express:" : ":execution:")}:${name}`;
+  return isExpress ? `${execution}:${ids.uuid()}` : execution;
 }

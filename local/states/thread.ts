@@ -8,10 +8,6 @@ export class Thread {
   readonly vars: Record<string, unknown>;
   /** The history event that the next one follows. */
   previousEventId: number;
-  /** Whether its events belong to a child execution, as those of a distributed Map do. */
-  readonly isChildExecution: boolean;
-  /** Events of a child execution: they are counted, not kept. */
-  unkeptEvents = 0;
   readonly #parent: Thread | undefined;
   readonly #children = new Set<Thread>();
   #interruption: Interruption | undefined;
@@ -19,16 +15,10 @@ export class Thread {
   /** Time-outs of this thread's tasks, made when the first has one. */
   #alarm: Alarm | undefined;
 
-  private constructor(
-    vars: Record<string, unknown>,
-    previousEventId: number,
-    isChildExecution: boolean,
-    parent?: Thread,
-  ) {
+  private constructor(vars: Record<string, unknown>, previousEventId: number, parent?: Thread) {
     this.vars = vars;
     this.previousEventId = previousEventId;
     this.#parent = parent;
-    this.isChildExecution = isChildExecution;
     if (parent !== undefined) {
       this.#interruption = parent.#interruption;
       parent.#children.add(this);
@@ -36,13 +26,12 @@ export class Thread {
   }
 
   static root(): Thread {
-    return new Thread(Object.create(null) as Record<string, unknown>, 0, false);
+    return new Thread(Object.create(null) as Record<string, unknown>, 0);
   }
 
-  /** A branch, which reads this thread's variables, or a child execution, which does not. */
-  branch({ asChildExecution = false } = {}): Thread {
-    const vars = Object.create(asChildExecution ? null : this.vars) as Record<string, unknown>;
-    return new Thread(vars, this.previousEventId, asChildExecution || this.isChildExecution, this);
+  /** A branch or an iteration, which reads this thread's variables. */
+  branch(): Thread {
+    return new Thread(Object.create(this.vars) as Record<string, unknown>, this.previousEventId, this);
   }
 
   /** The thread is done: its parent forgets it. */

@@ -88,6 +88,15 @@ export const queue = (name: string, given: Readonly<Record<string, unknown>> = {
   outputs: { name, arn: queueArn(name), url: queueUrl(name), id: queueUrl(name) },
 });
 
+export const streamArn = (name: string): string => `arn:aws:kinesis:${region}:${accountId}:stream/${name}`;
+
+export const stream = (name: string, given: Readonly<Record<string, unknown>> = {}): Declared => ({
+  type: "aws:kinesis/stream:Stream",
+  name,
+  given,
+  outputs: { name, arn: streamArn(name), id: streamArn(name) },
+});
+
 export const topicArn = (name: string): string => `arn:aws:sns:${region}:${accountId}:${name}`;
 
 export const topic = (name: string): Declared => ({

@@ -4,6 +4,7 @@ import { createWorld, type OpenWorld } from "../../local/cloud-world.ts";
 import type { CloudEvent } from "../../local/events.ts";
 import { DynamoDbService } from "../../local/services/dynamodb.ts";
 import { projectRoot } from "../../local/services/function-host.ts";
+import { KinesisService } from "../../local/services/kinesis.ts";
 import { LambdaService } from "../../local/services/lambda.ts";
 import { MemoryStorage } from "../../local/services/memory-storage.ts";
 import { S3Service, type S3Options } from "../../local/services/s3.ts";
@@ -22,6 +23,7 @@ export interface TestWorld extends OpenWorld {
   readonly sqs: SqsService;
   readonly sns: SnsService;
   readonly dynamoDb: DynamoDbService;
+  readonly kinesis: KinesisService;
   readonly events: CloudEvent[];
 }
 
@@ -46,8 +48,9 @@ export const testWorld = async (declared: readonly Declared[], options: TestWorl
     ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
   });
   const dynamoDb = new DynamoDbService(world);
-  world.api.connect({ s3, lambda, sqs, sns, dynamodb: dynamoDb });
-  return Object.assign(world, { s3, lambda, sqs, sns, dynamoDb, events });
+  const kinesis = new KinesisService(world);
+  world.api.connect({ s3, lambda, sqs, sns, kinesis, dynamodb: dynamoDb });
+  return Object.assign(world, { s3, lambda, sqs, sns, dynamoDb, kinesis, events });
 };
 
 /** The error that some work throws. */

@@ -1,25 +1,36 @@
 import { isRecord } from "../json.ts";
 import { CallError } from "./job-runs.ts";
-import type { GlueCalls, Lambda } from "../aws.ts";
+import type { GlueCalls, JobRuns, Lambda } from "../aws.ts";
 
 /** The functions that answer for a simulated job, by name. */
 export type JobFunctions = Readonly<Record<keyof GlueCalls, string>>;
 
 /** Calls the functions of a simulated job; what they throw comes under the names that they give it. */
 export function simulatedCalls(lambda: Lambda, functions: JobFunctions): GlueCalls {
-  const calling = (operation: keyof GlueCalls) => async (input: object) => {
-    const { Payload, FunctionError } = await invoked(lambda, functions[operation], input);
+  return {
+    startJobRun: calling(lambda, functions.startJobRun),
+    getJobRun: calling(lambda, functions.getJobRun),
+    getJobRuns: calling(lambda, functions.getJobRuns),
+    batchStopJobRun: calling(lambda, functions.batchStopJobRun),
+  };
+}
+
+/** The same, as far as runs that others have started are concerned. */
+export function simulatedRuns(lambda: Lambda, functions: Readonly<Record<keyof JobRuns, string>>): JobRuns {
+  return {
+    getJobRuns: calling(lambda, functions.getJobRuns),
+    batchStopJobRun: calling(lambda, functions.batchStopJobRun),
+  };
+}
+
+function calling(lambda: Lambda, functionName: string): (input: object) => Promise<object> {
+  return async (input) => {
+    const { Payload, FunctionError } = await invoked(lambda, functionName, input);
     const answer: unknown = JSON.parse(Payload);
     if (FunctionError === undefined) return isRecord(answer) ? answer : {};
     const errorType = isRecord(answer) && typeof answer.errorType === "string" ? answer.errorType : "Lambda.Unknown";
     // The whole of it, as Step Functions gives it as the cause.
     throw new CallError(errorType, Payload);
-  };
-  return {
-    startJobRun: calling("startJobRun"),
-    getJobRun: calling("getJobRun"),
-    getJobRuns: calling("getJobRuns"),
-    batchStopJobRun: calling("batchStopJobRun"),
   };
 }
 

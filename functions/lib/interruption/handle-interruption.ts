@@ -1,9 +1,9 @@
 import { once, required } from "../environment.ts";
 import { createInterruptionLog } from "./interruption-log.ts";
-import { stopRunsOf, type Sweep } from "./job-runs-of-execution.ts";
+import { stopAllRuns, type OwnedJob, type Sweep } from "./job-runs-of-execution.ts";
 import { failureReport, type FailureReport } from "./report.ts";
 import { readStatusChange, type StatusChange } from "./status-change.ts";
-import type { Dependencies, InvocationContext, JobRuns } from "../aws.ts";
+import type { Dependencies, InvocationContext } from "../aws.ts";
 import type { InterruptionLog, ReportProgress } from "./interruption-log.ts";
 
 export type InterruptionDependencies = Pick<
@@ -18,10 +18,10 @@ export interface InterruptionSummary {
   readonly stopped: readonly string[];
 }
 
-export type InterruptionHandler = (event: unknown, context: InvocationContext) => Promise<InterruptionSummary>;
+/** The input of an execution that goes on where another was interrupted, which had this one. */
+type ReplayReader = (change: StatusChange, input: unknown) => Promise<unknown>;
 
-/** A StartJobRun that was on its way when its execution ended has been answered by then. */
-const inFlightMs = 10_000;
+export type InterruptionHandler = (event: unknown, context: InvocationContext) => Promise<InterruptionSummary>;
 
 /**
  * Does for an execution that was interrupted what it could not do any more: stops its job runs, keeps the failure and
@@ -30,30 +30,33 @@ const inFlightMs = 10_000;
  * Once: a table remembers who reports an interruption and how far that got, so an event that comes twice reports once. A
  * function that dies between a step and the note of it repeats that step when the event is tried again.
  */
-export function createInterruptionHandler(deps: InterruptionDependencies, glue: () => JobRuns): InterruptionHandler {
+export function createInterruptionHandler(
+  deps: InterruptionDependencies,
+  jobs: () => readonly OwnedJob[],
+  replay?: ReplayReader,
+): InterruptionHandler {
   const { env, log } = deps;
   const settings = once(() => ({
-    jobName: required(env, "JOB_NAME"),
     tableName: required(env, "INTERRUPTIONS_TABLE"),
     queueUrl: required(env, "FAILURE_QUEUE_URL"),
     topicArn: required(env, "RESULTS_TOPIC_ARN"),
   }));
   return async (event, { awsRequestId }) => {
     const change = readStatusChange(event);
-    const { jobName, tableName, queueUrl, topicArn } = settings();
+    const { tableName, queueUrl, topicArn } = settings();
     if (await hasReported(deps, change)) {
       // What it failed with may have been that it could not reach its run any more.
-      const { stopped } = await stopAll(deps, glue(), jobName, change);
-      return told(log, change, { reported: "machine", stopped });
+      return told(log, change, { reported: "machine", stopped: stoppedIn(await stopAll(deps, jobs(), change)) });
     }
     const notes = createInterruptionLog(deps.dynamoDb, { tableName, change, delivery: awsRequestId });
     const progress = await notes.begin();
     if (progress === undefined) return told(log, change, { reported: "already", stopped: [] });
-    const sweep = await stopAll(deps, glue(), jobName, change);
+    const sweeps = await stopAll(deps, jobs(), change);
     const input = change.input ?? (await inputOf(deps, change));
-    const report = failureReport({ change, input, jobName, ...sweep });
+    const going = replay === undefined ? {} : { replay: await replay(change, JSON.parse(input)) };
+    const report = failureReport({ change, input, sweeps, ...going });
     await send(deps, { queueUrl, topicArn }, { report, notes, progress });
-    return told(log, change, { reported: "now", stopped: sweep.stopped });
+    return told(log, change, { reported: "now", stopped: stoppedIn(sweeps) });
   };
 }
 
@@ -72,21 +75,13 @@ async function hasReported({ executions }: InterruptionDependencies, change: Sta
   return events.some(({ type }) => type === "FailStateEntered");
 }
 
-/** Looks twice, so that a run whose start was on its way is found as well. */
-async function stopAll(
-  { now, sleep }: InterruptionDependencies,
-  glue: JobRuns,
-  jobName: string,
-  { name, startDate, stopDate }: StatusChange,
-): Promise<Sweep> {
-  const owner = { jobName, executionName: name, startedAt: startDate };
-  const first = await stopRunsOf(glue, owner);
-  const wait = stopDate + inFlightMs - now();
-  if (wait <= 0) return first;
-  await sleep(wait);
-  const second = await stopRunsOf(glue, owner);
-  return { ...second, stopped: [...new Set([...first.stopped, ...second.stopped])] };
-}
+const stopAll = (
+  clock: InterruptionDependencies,
+  jobs: readonly OwnedJob[],
+  { name: executionName, startDate: startedAt, stopDate }: StatusChange,
+): Promise<readonly Sweep[]> => stopAllRuns(clock, jobs, { executionName, startedAt }, stopDate);
+
+const stoppedIn = (sweeps: readonly Sweep[]): readonly string[] => sweeps.flatMap(({ stopped }) => stopped);
 
 async function inputOf({ executions }: InterruptionDependencies, { executionArn }: StatusChange): Promise<string> {
   const { events = [] } = await executions.getExecutionHistory({ executionArn, maxResults: 1 });

@@ -2,16 +2,25 @@ import type { BatchStopJobRunError, JobRun } from "@aws-sdk/client-glue";
 import { isSettled } from "../job-run.ts";
 import type { JobRuns } from "../aws.ts";
 
-/** Which runs belong together: those of one job that one execution has started. */
-export interface RunOwner {
+/** A job whose runs are stopped with their execution. */
+export interface OwnedJob {
   readonly jobName: string;
+  /** The stage that it does the work of, where the pipeline has stages. */
+  readonly stage?: string;
+  /** Who has its runs. */
+  readonly glue: JobRuns;
+}
+
+/** The execution that runs belong to. */
+export interface RunOwner {
   readonly executionName: string;
   /** The execution's start, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
-/** What a look at an execution's runs has found and done. */
+/** What a look at an execution's runs of one job has found and done. */
 export interface Sweep {
+  readonly job: OwnedJob;
   /** All runs of the execution, newest first, as they were before they were asked to stop. */
   readonly runs: readonly JobRun[];
   /** Ids of the runs that were asked to stop. */
@@ -30,23 +39,59 @@ const batchSize = 25;
 /** Two services' clocks need not agree. */
 const clockSkewMs = 60_000;
 
-/** Asks every run of an execution that has not ended, and is not about to, to stop. */
-export async function stopRunsOf(glue: JobRuns, owner: RunOwner): Promise<Sweep> {
-  const runs = await runsOf(glue, owner);
+/** A StartJobRun that was on its way when its execution, or the part of it, ended has been answered by then. */
+const inFlightMs = 10_000;
+
+export interface SweepClock {
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Asks every run of an execution that has not ended, and is not about to, to stop. Looks twice, so that a run whose start
+ * was on its way at `endedAt`, in milliseconds since the epoch, is found as well.
+ */
+export async function stopAllRuns(
+  { now, sleep }: SweepClock,
+  jobs: readonly OwnedJob[],
+  owner: RunOwner,
+  endedAt: number,
+): Promise<readonly Sweep[]> {
+  const first = await sweepAll(jobs, owner);
+  const wait = endedAt + inFlightMs - now();
+  if (wait <= 0) return first;
+  await sleep(wait);
+  const second = await sweepAll(jobs, owner);
+  return second.map((sweep, index) => ({
+    ...sweep,
+    stopped: [...new Set([...(first[index]?.stopped ?? []), ...sweep.stopped])],
+  }));
+}
+
+/** One job after the other: Glue throttles soon. */
+async function sweepAll(jobs: readonly OwnedJob[], owner: RunOwner): Promise<readonly Sweep[]> {
+  const sweeps: Sweep[] = [];
+  for (const job of jobs) sweeps.push(await stopRunsOf(job, owner));
+  return sweeps;
+}
+
+async function stopRunsOf(job: OwnedJob, owner: RunOwner): Promise<Sweep> {
+  const { glue, jobName: JobName } = job;
+  const runs = await runsOf(job, owner);
   const unfinished = runs.filter(isStoppable).flatMap(({ Id }) => Id ?? []);
   const stopped: string[] = [];
   const refused: Refusal[] = [];
   for (let from = 0; from < unfinished.length; from += batchSize) {
     const JobRunIds = unfinished.slice(from, from + batchSize);
-    const { SuccessfulSubmissions, Errors } = await glue.batchStopJobRun({ JobName: owner.jobName, JobRunIds });
+    const { SuccessfulSubmissions, Errors } = await glue.batchStopJobRun({ JobName, JobRunIds });
     stopped.push(...(SuccessfulSubmissions ?? []).flatMap(({ JobRunId }) => JobRunId ?? []));
     refused.push(...(Errors ?? []).map(refusal));
   }
-  return { runs, stopped, refused };
+  return { job, runs, stopped, refused };
 }
 
 /** Newest first, and no further back than the execution's start: a job may have ten thousands of runs. */
-async function runsOf(glue: JobRuns, { jobName, executionName, startedAt }: RunOwner): Promise<readonly JobRun[]> {
+async function runsOf({ glue, jobName }: OwnedJob, { executionName, startedAt }: RunOwner): Promise<readonly JobRun[]> {
   const found: JobRun[] = [];
   let NextToken: string | undefined;
   do {
@@ -56,7 +101,9 @@ async function runsOf(glue: JobRuns, { jobName, executionName, startedAt }: RunO
       ...(NextToken !== undefined && { NextToken }),
     });
     for (const run of page.JobRuns ?? []) {
-      if (run.StartedOn !== undefined && run.StartedOn.getTime() < startedAt - clockSkewMs) return found;
+      // The simulation's answers are JSON, and their times text.
+      const begun = run.StartedOn === undefined ? undefined : new Date(run.StartedOn).getTime();
+      if (begun !== undefined && begun < startedAt - clockSkewMs) return found;
       if (run.Arguments?.["--execution_name"] === executionName) found.push(run);
     }
     NextToken = page.NextToken;

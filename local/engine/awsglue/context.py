@@ -106,15 +106,18 @@ def spark_options(given: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def files_below(spark: SparkSession, paths: list[str], recurse: bool) -> dict[str, str]:
-    """The files of folders, each with what tells its versions apart; hidden ones are left out."""
+    """The files of folders, each with what tells its versions apart; hidden ones and those in hidden folders are left out."""
     found: dict[str, str] = {}
     hadoop = spark._jvm.org.apache.hadoop.fs.Path
     for path in paths:
         folder = hadoop(path)
         system = folder.getFileSystem(spark._jsc.hadoopConfiguration())
+        # Named in full, as its files are.
+        below = len(system.makeQualified(folder).toString())
         files = system.listFiles(folder, recurse)
         while files.hasNext():
             status = files.next()
-            if not status.getPath().getName().startswith(("_", ".")):
+            names = status.getPath().toString()[below:].split("/")
+            if not any(name.startswith(("_", ".")) for name in names):
                 found[status.getPath().toString()] = f"{status.getModificationTime()} {status.getLen()}"
     return found

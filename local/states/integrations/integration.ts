@@ -2,6 +2,9 @@ import type { Integration } from "./caller.ts";
 import { argumentsOf, readAnswer } from "./caller.ts";
 import { capitalised, toJson, uncapitalised } from "./json.ts";
 import { OPTIMIZED } from "./optimized.ts";
+import { StatesError } from "../machine.ts";
+import { MAX_PAYLOAD_BYTES } from "../payload.ts";
+import type { ServiceNames } from "./services.ts";
 import { OPTIMIZED_SERVICES, SDK_SERVICES, callService } from "./services.ts";
 
 /** Whether the embedded cloud has an operation of a service, both in its own names. */
@@ -9,6 +12,7 @@ export type Knows = (service: string, operation: string) => boolean;
 
 const FUNCTION = /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d+:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$/;
 const SDK = /^arn:aws[a-z-]*:states:::aws-sdk:([a-zA-Z0-9]+):([a-zA-Z0-9]+)$/;
+const ECS = /^arn:aws[a-z-]*:states:::(aws-sdk:)?(ecs|eks|batch):/;
 const OPTIMIZED_ARN = /^arn:aws[a-z-]*:states:::([a-z]+:[a-zA-Z.:0-9]+)$/;
 
 /** How a Task's Resource is called; text: what is wrong with it. */
@@ -16,6 +20,9 @@ export function findIntegration(resource: string, knows: Knows = () => true): In
   if (FUNCTION.test(resource)) return invokeFunction;
   if (resource.endsWith(".waitForTaskToken"))
     return `is not simulated: a task that waits for a token, got "${resource}"`;
+  if (ECS.test(resource)) {
+    return `is not simulated: there are no containers here; run it on AWS, or let a function do it, got "${resource}"`;
+  }
   const [, service, operation] = SDK.exec(resource) ?? [];
   if (service !== undefined && operation !== undefined) return sdkIntegration(resource, service, operation, knows);
   const [, name] = OPTIMIZED_ARN.exec(resource) ?? [];
@@ -36,11 +43,43 @@ function sdkIntegration(resource: string, service: string, operation: string, kn
   if (!knows(names.service, operation)) {
     return `must name an operation that the embedded cloud has, got "${resource}"`;
   }
+  if (names.service === "s3") return s3Integration(names, operation);
   const isOwn = names.service === "states";
   return async ({ api, role }, request) => {
     const input = isOwn ? uncapitalised(request.arguments) : request.arguments;
     const answer = toJson(await callService(api, role, names, operation, argumentsOf(input)));
     return isOwn ? capitalised(answer) : answer;
+  };
+}
+
+/** Contents of objects are text or JSON between states. */
+function s3Integration(names: ServiceNames, operation: string): Integration {
+  return async ({ api, role }, request) => {
+    const input = argumentsOf(request.arguments);
+    const { Body } = input;
+    const isJson = Body !== undefined && typeof Body !== "string";
+    const answer = await callService(
+      api,
+      role,
+      names,
+      operation,
+      isJson ? { ...input, Body: JSON.stringify(Body) } : input,
+    );
+    if (operation !== "getObject") return toJson(answer);
+    const { Body: content, ...head } = answer as {
+      readonly Body: AsyncIterable<Uint8Array>;
+      readonly ContentLength: number;
+    };
+    // What is too large for a state is not read to find that out.
+    if (head.ContentLength > MAX_PAYLOAD_BYTES) {
+      throw new StatesError(
+        "States.DataLimitExceeded",
+        `The object has ${head.ContentLength} bytes; ${MAX_PAYLOAD_BYTES} may pass between states`,
+      );
+    }
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content) chunks.push(chunk);
+    return { ...(toJson(head) as object), Body: Buffer.concat(chunks).toString("utf8") };
   };
 }
 

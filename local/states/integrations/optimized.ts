@@ -57,6 +57,15 @@ const runJob: Integration = async ({ api, role, clock }, request) => {
   }
 };
 
+/** Events' details are JSON here, text in the API. An entry that is refused fails the task. */
+const putEvents: Integration = async ({ api, role }, request) => {
+  const { Entries } = argumentsOf(request.arguments);
+  const entries = Array.isArray(Entries) ? Entries.map((entry) => withText("Detail")(argumentsOf(entry))) : [];
+  const answer = await callService(api, role, OPTIMIZED_SERVICES.events, "putEvents", { Entries: entries });
+  if ((answer as { FailedEntryCount: number }).FailedEntryCount === 0) return toJson(answer);
+  throw new StatesError("EventBridge.FailedEntry", JSON.stringify(answer));
+};
+
 const startExecution: Integration = async ({ api, role }, request) => {
   const input = withText("input")(uncapitalised(argumentsOf(request.arguments)));
   return capitalised(toJson(await callService(api, role, OPTIMIZED_SERVICES.states, "startExecution", input)));
@@ -72,6 +81,10 @@ const runExecution =
     for (;;) {
       // An event tells the real service; here a look as often as the run's age allows.
       await clock.sleep(Math.max(1_000, Math.floor((clock.now() - startedAt) / 20)));
+      // Who stops an execution stops what it waits for.
+      if (request.isInterrupted()) {
+        return await callService(api, role, OPTIMIZED_SERVICES.states, "stopExecution", { executionArn });
+      }
       if (request.isAbandoned()) return null;
       const answer = await callService(api, role, OPTIMIZED_SERVICES.states, "describeExecution", { executionArn });
       const execution = capitalised(toJson(answer));
@@ -93,6 +106,7 @@ export const OPTIMIZED: Readonly<Record<string, Integration | undefined>> = {
   "dynamodb:putItem": direct(OPTIMIZED_SERVICES.dynamodb, "putItem"),
   "dynamodb:updateItem": direct(OPTIMIZED_SERVICES.dynamodb, "updateItem"),
   "dynamodb:deleteItem": direct(OPTIMIZED_SERVICES.dynamodb, "deleteItem"),
+  "events:putEvents": putEvents,
   "glue:startJobRun": direct(OPTIMIZED_SERVICES.glue, "startJobRun"),
   "glue:startJobRun.sync": runJob,
   "states:startExecution": startExecution,

@@ -37,6 +37,15 @@ describe("matchesGlob", () => {
 });
 
 describe("findScenario", () => {
+  it("can be of one stage, and of some executions", () => {
+    const scenario = { match: "*", stage: "Clean", execution: "orders-*", Throw: { Error: "Glue.Error" } };
+    const args = { "--key": "a", "--stage": "Clean", "--execution_name": "orders-1" };
+    expect(findScenario([scenario], args)).to.equal(scenario);
+    expect(findScenario([scenario], { ...args, "--stage": "Load" })).to.equal(undefined);
+    expect(findScenario([scenario], { ...args, "--execution_name": "replay-1" })).to.equal(undefined);
+    expect(findScenario([scenario], { "--key": "a" })).to.equal(undefined);
+  });
+
   it("takes the first that fits", () => {
     const all = ["b*", "a*", "*"].map((match) => ({ match, Throw: { Error: match } }));
     expect(findScenario(all, { "--key": "abc" })?.match).to.equal("a*");

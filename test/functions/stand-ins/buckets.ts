@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto";
 import type { S3 } from "../../../functions/lib/aws.ts";
 
 /** Object storage in memory, handing out content in pieces of a few bytes as a network would. */
 export class Buckets implements S3 {
   readonly objects = new Map<string, Uint8Array>();
+  /** Milliseconds since the epoch, of what is put from now on. */
+  now = 0;
+  readonly #listings = new Map<string, { readonly LastModified: Date; readonly ETag: string }>();
   readonly #pieceBytes: number;
 
   constructor(pieceBytes = 65_536) {
@@ -18,6 +22,16 @@ export class Buckets implements S3 {
 
   putObject({ Bucket, Key, Body }: Parameters<S3["putObject"]>[0]): Promise<object> {
     this.objects.set(`${Bucket}/${Key}`, Body);
+    const ETag = createHash("md5").update(Body).digest("hex");
+    this.#listings.set(`${Bucket}/${Key}`, { LastModified: new Date(this.now), ETag });
+    return Promise.resolve({});
+  }
+
+  copyObject({ Bucket, Key, CopySource }: Parameters<S3["copyObject"]>[0]): Promise<object> {
+    const content = this.objects.get(decodeURIComponent(CopySource.replace("?versionId=", "@")));
+    if (content === undefined)
+      return Promise.reject(Object.assign(new Error(`no ${CopySource}`), { name: "NoSuchKey" }));
+    this.objects.set(`${Bucket}/${Key}`, content);
     return Promise.resolve({});
   }
 
@@ -35,7 +49,7 @@ export class Buckets implements S3 {
       .filter((key) => key > after)
       .sort();
     return Promise.resolve({
-      ...(Key !== undefined && { Contents: [{ Key }] }),
+      ...(Key !== undefined && { Contents: [{ Key, ...this.#listings.get(`${input.Bucket}/${Key}`) }] }),
       ...(next !== undefined && { NextContinuationToken: Key }),
     });
   }

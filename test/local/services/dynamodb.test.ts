@@ -2,7 +2,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import fc from "fast-check";
 import { VirtualClock } from "../../../local/clock.ts";
-import { ConditionalCheckFailed, type DynamoDbService } from "../../../local/services/dynamodb.ts";
+import type { DynamoDbService } from "../../../local/services/dynamodb.ts";
+import { ConditionalCheckFailed } from "../../../local/services/dynamodb-writes.ts";
 import { table, tableArn } from "../../support/graph.ts";
 import { errorOf, start, testWorld } from "../../support/world.ts";
 
@@ -445,7 +446,29 @@ describe("DynamoDbService", () => {
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
     expect(seen.size).to.equal(500);
-    expect((await errorOf(() => db.scan({ TableName, TotalSegments: 2 }))).message).to.contain("TotalSegments");
+  });
+
+  it("scans in segments, which together are the table", async () => {
+    const db = await service();
+    const keys = Array.from({ length: 400 }, (_, index) => `i${index}`);
+    for (const key of keys) db.putItem({ TableName, Item: byId(key) });
+    const scan = (Segment: number, TotalSegments: number, more: object = {}) =>
+      db.scan({ TableName, Segment, TotalSegments, ...more });
+    const segments = Array.from({ length: 7 }, (_, index) => scan(index, 7).Items?.map(({ Id }) => Id?.S) ?? []);
+    expect(segments.flat().toSorted()).to.deep.equal(keys.toSorted());
+    expect(Math.min(...segments.map(({ length }) => length))).to.be.greaterThan(30);
+    const { LastEvaluatedKey: ExclusiveStartKey } = scan(3, 7, { Limit: 5 });
+    expect(scan(3, 7, { Limit: 1, ExclusiveStartKey }).Items?.[0]?.Id?.S).to.equal(segments[3]?.[5]);
+    for (const wrong of [
+      { TotalSegments: 2 },
+      { Segment: 0 },
+      { Segment: 2, TotalSegments: 2 },
+      { Segment: 0, TotalSegments: 0 },
+      { Segment: 4, TotalSegments: 7, ExclusiveStartKey },
+    ]) {
+      const error = await errorOf(() => db.scan({ TableName, ...wrong }));
+      expect(error.name, JSON.stringify(wrong)).to.equal("ValidationException");
+    }
   });
 
   it("ends a page after a megabyte", async () => {

@@ -172,8 +172,8 @@ describe("Event source mappings", () => {
     expect(await starting(queue("q"), ...reader({}, read), mapping({ functionName: functionArn("g") }))).to.include(
       "ResourceNotFoundException: Function not found",
     );
-    expect(await starting(...reader({}, read), mapping({ eventSourceArn: "arn:aws:kinesis:eu:1:stream/s" }))).to.match(
-      /eventSourceArn must be a queue's, got/,
+    expect(await starting(...reader({}, read), mapping({ eventSourceArn: "arn:aws:kafka:eu:1:cluster/c" }))).to.match(
+      /eventSourceArn must be a queue's or a stream's, got/,
     );
   });
 });

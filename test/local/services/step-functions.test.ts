@@ -269,7 +269,7 @@ describe("StepFunctions' other operations", () => {
 
   it("each need a permission on the machine or the execution", () => {
     const { operations } = setUp().states;
-    const input = { stateMachineArn: "M", executionArn: "E" };
+    const input = { stateMachineArn: "M", executionArn: "E", mapRunArn: "R" };
     const needed = Object.values(operations).flatMap(({ permissions }) =>
       permissions(input as never).map(({ action, resource }) => `${action} on ${resource}`),
     );
@@ -278,6 +278,8 @@ describe("StepFunctions' other operations", () => {
       "states:DescribeExecution on E",
       "states:GetExecutionHistory on E",
       "states:ListExecutions on M",
+      "states:DescribeMapRun on R",
+      "states:ListMapRuns on E",
       "states:StopExecution on E",
       "states:DescribeStateMachine on M",
     ]);

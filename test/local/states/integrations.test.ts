@@ -29,7 +29,7 @@ describe("Machines of a program", () => {
   it("are refused with a Resource that nothing answers", async () => {
     for (const [resource, problem] of [
       ["arn:aws:states:::glue:getJobRun", "must be a function's ARN"],
-      ["arn:aws:states:::ecs:runTask.sync", "must be a function's ARN"],
+      ["arn:aws:states:::ecs:runTask.sync", "there are no containers here"],
       ["arn:aws:states:::sqs:sendMessage.waitForTaskToken", "is not simulated"],
       ["arn:aws:states:::aws-sdk:athena:startQueryExecution", "must name a service of the embedded cloud"],
       ["arn:aws:states:eu-central-1:123456789012:activity:a", "must be a function's ARN"],

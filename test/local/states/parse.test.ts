@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { parseMachine } from "../../../local/states/parse.ts";
+import { type ParseOptions, parseMachine } from "../../../local/states/parse.ts";
 import { DefinitionError } from "../../../local/states/problems.ts";
 import type { States } from "./harness.ts";
 import { machineOf } from "./harness.ts";
 
-function problemsOf(definition: unknown): readonly string[] {
+function problemsOf(definition: unknown, options: ParseOptions = {}): readonly string[] {
   try {
-    parseMachine(definition);
+    parseMachine(definition, options);
   } catch (error) {
     if (error instanceof DefinitionError) return error.problems;
     throw error;
@@ -261,17 +261,83 @@ describe("parseMachine", () => {
     ]);
   });
 
-  it("says what of a distributed Map is not simulated", () => {
-    const processor = { ...PROCESSOR, ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } };
-    const map = { Type: "Map", ItemReader: {}, ResultWriter: {}, ItemBatcher: {}, ItemProcessor: processor };
-    expect(ofState(map)).to.deep.equal([
-      "States.S.ItemReader is not simulated: read the items, or write the results, in a state",
-      "States.S.ResultWriter is not simulated: read the items, or write the results, in a state",
-      "States.S.ItemBatcher must have MaxItemsPerBatch, MaxInputBytesPerBatch or both",
-    ]);
-    const untyped = { ...PROCESSOR, ProcessorConfig: { Mode: "DISTRIBUTED" } };
-    expect(ofState({ Type: "Map", ItemProcessor: untyped })).to.deep.equal([
-      "States.S.ItemProcessor.ProcessorConfig.ExecutionType is required in DISTRIBUTED mode: STANDARD or EXPRESS",
-    ]);
+  describe("of a distributed Map", () => {
+    const config = { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" };
+    const ofMap = (more: object, ProcessorConfig: object = config): readonly string[] =>
+      ofState({ Type: "Map", ItemProcessor: { ...PROCESSOR, ProcessorConfig }, ...more });
+    const GET = "arn:aws:states:::s3:getObject";
+    const PUT = "arn:aws:states:::s3:putObject";
+    const Arguments = { Bucket: "b", Key: "k" };
+
+    it("wants readers, batchers and writers to be whole", () => {
+      expect(ofMap({ ItemReader: {}, ResultWriter: {}, ItemBatcher: {} })).to.deep.equal([
+        "States.S.ItemReader.Resource is required: a string",
+        "States.S.ItemReader.Arguments is required: an object with Bucket, and Key or Prefix",
+        "States.S.ItemBatcher must have MaxItemsPerBatch, MaxInputBytesPerBatch or both",
+        "States.S.ResultWriter must have Resource and Arguments, WriterConfig or all three",
+      ]);
+      expect(ofMap({}, { Mode: "DISTRIBUTED" })).to.deep.equal([
+        "States.S.ItemProcessor.ProcessorConfig.ExecutionType is required in DISTRIBUTED mode: STANDARD or EXPRESS",
+      ]);
+      expect(ofMap({}, { Mode: "INLINE", ExecutionType: "EXPRESS" })).to.deep.equal([
+        "States.S.ItemProcessor.ProcessorConfig.ExecutionType needs Mode to be DISTRIBUTED",
+      ]);
+    });
+
+    it("knows what readers and writers can do", () => {
+      const reader = (ReaderConfig: object, Resource = GET): readonly string[] =>
+        ofMap({ ItemReader: { Resource, Arguments, ReaderConfig } });
+      expect(reader({ InputType: "PARQUET" })[0]).to.contain("must be one of JSON, JSONL, CSV");
+      expect(reader({})[0]).to.contain("ReaderConfig.InputType is required with s3:getObject");
+      expect(reader({ InputType: "CSV" })[0]).to.contain("CSVHeaderLocation is required with CSV");
+      expect(reader({ InputType: "CSV", CSVHeaderLocation: "GIVEN" })[0]).to.contain("CSVHeaders must be an array");
+      expect(reader({ InputType: "CSV", CSVHeaderLocation: "FIRST_ROW", CSVHeaders: ["a"] })[0]).to.contain(
+        "needs CSVHeaderLocation to be GIVEN",
+      );
+      expect(reader({ InputType: "CSV" }, "arn:aws:states:::s3:listObjectsV2")[0]).to.contain(
+        "belongs to s3:getObject",
+      );
+      expect(reader({ InputType: "JSON" }, PUT)[0]).to.contain("must be arn:aws:states:::s3:getObject");
+      expect(
+        ofMap({ Items: [1], ItemReader: { Resource: GET, Arguments, ReaderConfig: { InputType: "JSON" } } }),
+      ).to.deep.equal(["States.S.Items or ItemReader may be there, not both"]);
+      expect(ofMap({ ResultWriter: { Resource: GET, Arguments } })[0]).to.contain(
+        "must be arn:aws:states:::s3:putObject",
+      );
+      expect(ofMap({ ResultWriter: { Resource: PUT } })[0]).to.contain(
+        "and Arguments (Bucket and Prefix) belong together",
+      );
+      expect(ofMap({ ResultWriter: { WriterConfig: { OutputType: "JSONL" } } })[0]).to.contain("written to S3 only");
+    });
+
+    it("wants labels to be short, plain and different", () => {
+      expect(ofMap({ Label: "a b" })[0]).to.contain("must have 1 to 40 characters, none of them blank");
+      expect(ofMap({ Label: "x".repeat(41) })[0]).to.contain("must have 1 to 40 characters");
+      const inner = (name: string) => ({
+        Type: "Map",
+        Label: "Same",
+        End: true,
+        ItemProcessor: {
+          StartAt: name,
+          States: { [name]: { Type: "Succeed" } },
+          ProcessorConfig: config,
+        },
+      });
+      const machine = machineOf({ A: { ...inner("I"), End: undefined, Next: "B" }, B: inner("J") });
+      expect(problemsOf(machine)).to.deep.equal(['States.B.Label must be unique in the machine, got "Same"']);
+    });
+
+    it("refuses it among express executions, and tasks that wait there", () => {
+      const distributed = { Type: "Map", ItemProcessor: { ...PROCESSOR, ProcessorConfig: config }, End: true };
+      expect(problemsOf(machineOf({ S: distributed }), { type: "EXPRESS" })[0]).to.contain(
+        "must be INLINE in an EXPRESS",
+      );
+      const Resource = "arn:aws:states:::glue:startJobRun.sync";
+      const states = { StartAt: "T", States: { T: { Type: "Task", Resource, End: true } } };
+      const express = { ...states, ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" } };
+      expect(ofState({ Type: "Map", ItemProcessor: express })[0]).to.contain(
+        "must not wait (.sync) in an EXPRESS machine",
+      );
+    });
   });
 });

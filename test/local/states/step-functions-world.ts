@@ -3,7 +3,7 @@ import { VirtualClock } from "../../../local/clock.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import type { Operation, Service } from "../../../local/services/service.ts";
 import { createStepFunctions } from "../../../local/services/step-functions.ts";
-import type { StepFunctionsOptions } from "../../../local/services/step-functions.ts";
+import type { StepFunctionsOptions } from "../../../local/services/step-functions-service.ts";
 import { accountId, graphOf, region, role, roleArn } from "../../support/graph.ts";
 import type { Declared } from "../../support/graph.ts";
 import { worldOf } from "../../support/world-of.ts";
