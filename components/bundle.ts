@@ -31,7 +31,16 @@ export const bundleHandler = (entry: URL): Bundle => {
   };
 };
 
-const bundle = async (file: string): Promise<string> => {
+/** Stages' functions share their modules: each is bundled once for all that want it at the same time. */
+const bundling = new Map<string, Promise<string>>();
+
+const bundle = (file: string): Promise<string> => {
+  const begun = bundling.get(file) ?? bundleNow(file).finally(() => bundling.delete(file));
+  bundling.set(file, begun);
+  return begun;
+};
+
+const bundleNow = async (file: string): Promise<string> => {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: projectRoot,
     entryPoints: [file],

@@ -6,20 +6,22 @@ import { readObservability } from "./config/observability.ts";
 import { readSecurity, readTags } from "./config/security.ts";
 import { readDispatch } from "./config/dispatch.ts";
 import { readJob } from "./config/job.ts";
+import { readStages } from "./config/stages.ts";
 import { readMachine } from "./config/machine.ts";
 import { readScenarios } from "./config/values.ts";
 import type { JobConfig } from "./glue-job/kinds.ts";
 import { landingDefaults } from "./dispatcher.ts";
 import { validationDefaults } from "./file-validation.ts";
-import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
+import { pipelineDefaults, type PipelineSettings, type StagedArgs } from "./pipeline-args.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { pollingDefaults } from "./polling.ts";
 import { pipelineProblems } from "./rules/pipeline-rules.ts";
+import { settingsProblems } from "./rules/staged-rules.ts";
 import { problemList } from "./rules/problem.ts";
 import { simulationDefaults } from "./simulated-glue-job.ts";
 
 /** What the stack config decides; the job's script is the program's. */
-export type StackConfig = Omit<GluePipelineArgs, "job"> & { readonly job: JobConfig };
+export type StackConfig = PipelineSettings & { readonly job: JobConfig };
 
 /**
  * Reads and checks the stack's config, `glue-pipeline:*`. All its problems are reported in one error, each with the key,
@@ -29,16 +31,49 @@ export const loadConfig = (): StackConfig => {
   const read = new ConfigReader("glue-pipeline");
   const config = readAll(read);
   for (const problem of pipelineProblems(config)) read.combination(problem);
-  const problems = read.problems();
-  if (problems.length > 0) throw new pulumi.RunError(problemList(`The config of stack ${pulumi.getStack()}`, problems));
+  refuse(read.problems());
   return config;
 };
 
 const readAll = (read: ConfigReader) =>
+  ({ ...readMode(read), job: readJob(read), ...readSettings(read) }) satisfies StackConfig;
+
+/** What the stack config decides of a pipeline with stages, which are the program's. */
+export type StagedStackConfig = PipelineSettings & Pick<StagedArgs, "stageConfig">;
+
+/**
+ * Reads and checks the stack's config, `glue-pipeline:*`, for a program with stages: all that there is to say of a
+ * pipeline, and in `glue-pipeline:stages` what the stack says of stages' jobs, by the stages' names.
+ */
+export const loadPipelineConfig = (): StagedStackConfig => {
+  const read = new ConfigReader("glue-pipeline");
+  const config = {
+    ...readMode(read),
+    stageConfig: readStages(read, "stages"),
+    ...readSettings(read),
+  } satisfies StagedStackConfig;
+  for (const problem of settingsProblems(config)) read.combination(problem);
+  // What a program of one job knows is asked of a stage here.
+  const ofOneJob = new ConfigReader("glue-pipeline");
+  readJob(ofOneJob);
+  refuse(read.problems({ keys: ofOneJob.keys(), instead: byStage }));
+  return config;
+};
+
+const byStage =
+  'jobs have stages here: say it by stage, for example glue-pipeline:stages: {"Clean": {"numberOfWorkers": 4}}';
+
+const refuse = (problems: readonly string[]): void => {
+  if (problems.length > 0) throw new pulumi.RunError(problemList(`The config of stack ${pulumi.getStack()}`, problems));
+};
+
+const readMode = (read: ConfigReader): Pick<PipelineSettings, "mode" | "allowSimulatedOnAws"> => ({
+  mode: read.oneOf("mode", ["simulated", "real"], "simulated"),
+  allowSimulatedOnAws: read.boolean("allowSimulatedOnAws", false),
+});
+
+const readSettings = (read: ConfigReader) =>
   ({
-    mode: read.oneOf("mode", ["simulated", "real"], "simulated"),
-    allowSimulatedOnAws: read.boolean("allowSimulatedOnAws", false),
-    job: readJob(read),
     cost: readCost(read),
     dispatch: readDispatch(read),
     simulation: {
@@ -87,7 +122,7 @@ const readAll = (read: ConfigReader) =>
     ...readNetwork(read),
     ...readObservability(read),
     ...readTags(read),
-  }) satisfies StackConfig;
+  }) satisfies Omit<PipelineSettings, "mode">;
 
 const maxObjectBytes = 5 * 1024 ** 4;
 

@@ -19,12 +19,12 @@ export const landingDefaults = Object.freeze({ prefix: "incoming/", suffix: "" }
 /** The function that is told of landed files, and what it needs for them. */
 export type DispatchTarget = Pick<LambdaFunctionArgs, "entry" | "description" | "statements" | "environment">;
 
-/** Starts an execution of a state machine for each file. */
-export const executionsOf = (stateMachine: aws.sfn.StateMachine, jobName: pulumi.Input<string>): DispatchTarget => ({
+/** Starts an execution of a state machine for each file; of its one job, unless the machine names its jobs itself. */
+export const executionsOf = (stateMachine: aws.sfn.StateMachine, jobName?: pulumi.Input<string>): DispatchTarget => ({
   entry: new URL("../functions/dispatcher.ts", import.meta.url),
   description: "Starts an execution for each landed file",
   statements: [{ sid: "StartExecution", actions: ["states:StartExecution"], resources: [stateMachine.arn] }],
-  environment: { STATE_MACHINE_ARN: stateMachine.arn, JOB_NAME: jobName },
+  environment: { STATE_MACHINE_ARN: stateMachine.arn, ...(jobName !== undefined && { JOB_NAME: jobName }) },
 });
 
 export interface DispatcherArgs {

@@ -5,7 +5,7 @@ import { busy, longestPatienceSeconds, transient } from "./task-retries.ts";
 /** An express execution lives for five minutes. */
 export const maxExpressMinutes = 5;
 /** A standard one lives for a year. */
-const maxStandardMinutes = 365 * 24 * 60;
+export const maxStandardMinutes = 365 * 24 * 60;
 /** What an execution does besides: the last look at each run, its messages and their retries. */
 const minutesBesides = 60;
 /** The same in an express execution, when all goes well. */

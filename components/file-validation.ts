@@ -21,18 +21,20 @@ export const known: Assign = { file: jsonata("$states.input.arguments"), jobName
 
 export const executionName = jsonata("$states.context.Execution.Name");
 
-/** Only an execution that was started by hand can have an input that the dispatcher does not write. */
-export const malformedRule = <Next extends string>(next: Next): ChoiceRule<Next> => ({
+/**
+ * Only an execution that was started by hand can have an input that the dispatcher does not write. Stages name their jobs
+ * themselves: of theirs no name is asked.
+ */
+export const malformedRule = <Next extends string>(next: Next, { jobName = true } = {}): ChoiceRule<Next> => ({
   condition: jsonata(
-    `$not(${inputTypes.map(([path, type]) => `$type($states.input.${path}) = "${type}"`).join(" and ")})`,
+    `$not(${[...(jobName ? ([["jobName", "string"]] as const) : []), ...inputTypes].map(([path, type]) => `$type($states.input.${path}) = "${type}"`).join(" and ")})`,
   ),
   assign: {
     result: {
       outcome: "failed",
       executionName,
       error: "InvalidInput",
-      cause:
-        'The input must be {"jobName", "arguments": {"bucket", "key", "versionId", "size"}}: the size a number, the others text.',
+      cause: `The input must be {${jobName ? '"jobName", ' : ""}"arguments": {"bucket", "key", "versionId", "size"}}: the size a number, the others text.`,
       input: jsonata("$states.context.Execution.Input"),
     },
   },
@@ -40,7 +42,6 @@ export const malformedRule = <Next extends string>(next: Next): ChoiceRule<Next>
 });
 
 const inputTypes = [
-  ["jobName", "string"],
   ["arguments.bucket", "string"],
   ["arguments.key", "string"],
   ["arguments.versionId", "string"],
@@ -51,11 +52,12 @@ const inputTypes = [
 export const rejectionRules = <Next extends string>(
   validation: Required<Validation>,
   next: Next,
+  assign: Assign = known,
 ): readonly ChoiceRule<Next>[] =>
   unfitness(validation).map(({ condition, reason }) => ({
     condition: jsonata(condition),
     assign: {
-      ...known,
+      ...assign,
       result: {
         outcome: "rejected",
         file: jsonata("$states.input.arguments"),

@@ -41,6 +41,16 @@ export interface GlueJob {
   readonly jobName: pulumi.Output<string>;
   readonly calls: JobCalls | DirectCalls;
   readonly runStopper: RunStopper;
+  /** For functions that look after several jobs; of a job that is one of several. */
+  readonly runAccess: RunAccess | undefined;
+}
+
+/** Where a function that looks after several jobs finds and stops this one's runs. */
+export interface RunAccess {
+  /** Functions that answer as Glue does; without them Glue itself is asked. */
+  readonly functions?: Readonly<Record<"list" | "stop", pulumi.Output<string>>>;
+  /** Those of one sid differ in their resources only. */
+  readonly statements: readonly Statement[];
 }
 
 /** The function that stops the runs of interrupted executions, as far as it depends on who has the runs. */
@@ -63,8 +73,14 @@ export const glueJobDefaults = Object.freeze({
   jobRunQueuing: false,
 });
 
-/** The buckets that a job reads from and writes to. */
+/** What whoever does a job's work may do with its data, and the key of what it keeps. */
 export interface JobData {
+  readonly statements: readonly Statement[];
+  /** @default AWS's own keys */
+  readonly encryption?: Encryption | undefined;
+}
+
+interface LandedData {
   readonly landing: aws.s3.Bucket;
   readonly landingPrefix: string;
   readonly output: aws.s3.Bucket;
@@ -72,20 +88,34 @@ export interface JobData {
   readonly encryption?: Encryption | undefined;
 }
 
-/** What a job's role may do with the data, in either mode. */
-export const dataStatements = ({ landing, landingPrefix, output, encryption }: JobData): readonly Statement[] => [
-  {
-    sid: "ReadLandedFiles",
-    actions: ["s3:GetObject", "s3:GetObjectVersion"],
-    resources: [pulumi.interpolate`${landing.arn}/${literally(landingPrefix)}*`],
-  },
-  {
-    sid: "WriteOutput",
-    // A run replaces what an earlier run of its execution has left. Spark's committers look at what they have written,
-    // and finish or abort the uploads that they find.
-    actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-    resources: [pulumi.interpolate`${output.arn}/*`],
-  },
-  { sid: "ListOutput", actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [output.arn] },
-  ...dataKeyStatements(encryption, { reads: [landing.arn], writes: [output.arn] }),
+/** A job that reads what has landed and has the output bucket to itself. */
+export const landedToOutput = ({ landing, landingPrefix, output, encryption }: LandedData): JobData => ({
+  encryption,
+  statements: [
+    readLanded(landing, landingPrefix),
+    {
+      sid: "WriteOutput",
+      actions: writeActions,
+      resources: [pulumi.interpolate`${output.arn}/*`],
+    },
+    { sid: "ListOutput", actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [output.arn] },
+    ...dataKeyStatements(encryption, { reads: [landing.arn], writes: [output.arn] }),
+  ],
+});
+
+/**
+ * A run replaces what an earlier run of its execution has left. Spark's committers look at what they have written, and
+ * finish or abort the uploads that they find.
+ */
+export const writeActions: readonly string[] = [
+  "s3:GetObject",
+  "s3:PutObject",
+  "s3:DeleteObject",
+  "s3:AbortMultipartUpload",
 ];
+
+export const readLanded = (landing: aws.s3.Bucket, prefix: string): Statement => ({
+  sid: "ReadLandedFiles",
+  actions: ["s3:GetObject", "s3:GetObjectVersion"],
+  resources: [pulumi.interpolate`${landing.arn}/${literally(prefix)}*`],
+});

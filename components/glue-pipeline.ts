@@ -1,26 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Observability, observabilityOf } from "./observability.ts";
 import { withTracing } from "./observability/tracing.ts";
-import { accountOf, type Account } from "./account.ts";
+import { accountOf } from "./account.ts";
 import { costTable } from "./cost-table.ts";
 import { Dispatcher, landingDefaults } from "./dispatcher.ts";
-import type { GlueJob, JobData } from "./glue-job.ts";
 import { pricedJob } from "./job-cost.ts";
-import { createOrchestration } from "./orchestration.ts";
 import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
-import { RealGlueJob } from "./real-glue-job.ts";
-import { connectionsOf, warnOfUnusedNetwork } from "./network.ts";
+import type { PipelineParts } from "./pipeline-work.ts";
 import { nameRules } from "./rules/name-rules.ts";
-import { isDirect } from "./rules/dispatch-rules.ts";
 import { pipelineProblems } from "./rules/pipeline-rules.ts";
+import { stagedProblems } from "./rules/staged-rules.ts";
 import { problemList, problemText } from "./rules/problem.ts";
 import { SecureBucket } from "./secure-bucket.ts";
 import { encryptionOf, type Encryption } from "./security/encryption.ts";
 import { withInherited } from "./security/inherited.ts";
 import { createQueue, createTopic } from "./security/messages.ts";
-import { protectJob } from "./security/protected-job.ts";
+import { createSingleJob } from "./single-job.ts";
+import { plannedJobs } from "./stage-plan.ts";
+import { createStagedWork } from "./staged-work.ts";
 import { refuseSimulationOnAws } from "./simulation-guard.ts";
-import { SimulatedGlueJob } from "./simulated-glue-job.ts";
 
 /**
  * Files that land in a bucket go through a Glue job: bucket → notification → dispatcher → state machine → job.
@@ -33,13 +31,16 @@ export class GluePipeline extends pulumi.ComponentResource {
   readonly landingBucket: pulumi.Output<string>;
   /** What keys of the landing bucket start with to be seen. */
   readonly landingPrefix: string;
-  /** Where the job writes `processed/`, `rejected/` and `summary/`, each by execution. */
+  /** Where the job writes `processed/`, `rejected/` and `summary/`, each by execution; stages write where each says. */
   readonly outputBucket: pulumi.Output<string>;
   /** Absent where files are dispatched directly. */
   readonly stateMachineArn: pulumi.Output<string> | undefined;
   /** The table of files and what came of them, where they are dispatched directly. */
   readonly ledgerTable: pulumi.Output<string> | undefined;
-  readonly jobName: pulumi.Output<string>;
+  /** Of the one job; absent where there are stages. */
+  readonly jobName: pulumi.Output<string> | undefined;
+  /** By stage; of the one job under "job". */
+  readonly jobNames: Readonly<Record<string, pulumi.Output<string>>>;
   readonly dispatcherName: pulumi.Output<string>;
   /** Failed files and undeliverable events, each with its reason. */
   readonly failureQueueUrl: pulumi.Output<string>;
@@ -49,7 +50,7 @@ export class GluePipeline extends pulumi.ComponentResource {
   constructor(name: string, args: GluePipelineArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("glue-pipeline:index:GluePipeline", name, {}, withInherited(args, withTracing(args.tracing, opts)));
     refuseProblems(name, args);
-    if (args.mode === "simulated") refuseSimulationOnAws(args.allowSimulatedOnAws ?? false, opts);
+    if (isSimulated(args)) refuseSimulationOnAws(args.allowSimulatedOnAws ?? false, opts);
 
     showCost(name, args, this);
 
@@ -62,14 +63,19 @@ export class GluePipeline extends pulumi.ComponentResource {
     const { bucket: output } = createBucket(`${name}-output`, args, encryption, this);
     const failures = createQueue(`${name}-failures`, encryption, this);
     const results = createTopic(`${name}-results`, encryption, this);
-    const data = { landing: landing.bucket, landingPrefix: filter.prefix, output, encryption };
-    const job = createJob(name, args, { data, account, logRetentionDays }, this);
-    const { stateMachine, ledger, target, observed } = createOrchestration(
-      name,
-      args,
-      { job, output, failures, results, account, logRetentionDays, encryption },
-      this,
-    );
+    const parts: PipelineParts = {
+      landing: landing.bucket,
+      landingPrefix: filter.prefix,
+      output,
+      failures,
+      results,
+      account,
+      logRetentionDays,
+      encryption,
+      createArtifacts: () => createBucket(`${name}-artifacts`, args, encryption, this).bucket,
+    };
+    const { stateMachine, ledger, target, observed, jobName, jobNames } =
+      args.stages === undefined ? createSingleJob(name, args, parts, this) : createStagedWork(name, args, parts, this);
     const dispatcher = new Dispatcher(
       `${name}-dispatcher`,
       {
@@ -91,7 +97,7 @@ export class GluePipeline extends pulumi.ComponentResource {
         name,
         {
           settings: observability,
-          observed: { ...observed, functions, failureQueue: failures, jobName: job.jobName },
+          observed: { ...observed, functions, failureQueue: failures, jobs: jobNames },
           resultsTopic: results,
           failureQueue: failures,
           account,
@@ -107,7 +113,8 @@ export class GluePipeline extends pulumi.ComponentResource {
     this.outputBucket = output.id;
     this.stateMachineArn = stateMachine?.arn;
     this.ledgerTable = ledger?.name;
-    this.jobName = job.jobName;
+    this.jobName = jobName;
+    this.jobNames = jobNames;
     this.dispatcherName = dispatcher.function.name;
     this.failureQueueUrl = failures.url;
     this.resultsTopicArn = results.arn;
@@ -118,6 +125,7 @@ export class GluePipeline extends pulumi.ComponentResource {
       stateMachineArn: this.stateMachineArn,
       ledgerTable: this.ledgerTable,
       jobName: this.jobName,
+      jobNames: this.jobNames,
       dispatcherName: this.dispatcherName,
       failureQueueUrl: this.failureQueueUrl,
       resultsTopicArn: this.resultsTopicArn,
@@ -126,14 +134,22 @@ export class GluePipeline extends pulumi.ComponentResource {
 }
 
 const refuseProblems = (name: string, args: GluePipelineArgs): void => {
-  const problems = [...nameRules(name), ...pipelineProblems(args)].map((problem) => problemText(problem));
+  const found = args.stages === undefined ? pipelineProblems(args) : stagedProblems(name, args);
+  const problems = [...nameRules(name), ...found].map((problem) => problemText(problem));
   if (problems.length > 0) throw new pulumi.RunError(problemList(`GluePipeline ${name}`, problems));
 };
 
 /** For whoever looks at a preview, an update or an embedded run. */
 const showCost = (name: string, args: GluePipelineArgs, pipeline: pulumi.Resource): void => {
-  void pulumi.log.info(costTable([pricedJob(`${name}-job`, args.job, args.cost)]), pipeline);
+  const jobs =
+    args.stages === undefined
+      ? [pricedJob(`${name}-job`, args.job, args.cost)]
+      : plannedJobs(args).map(({ suffix, job }) => pricedJob(`${name}-${suffix}`, job, args.cost));
+  if (jobs.length > 0) void pulumi.log.info(costTable(jobs), pipeline);
 };
+
+const isSimulated = (args: GluePipelineArgs): boolean =>
+  args.stages === undefined ? args.mode === "simulated" : plannedJobs(args).some(({ mode }) => mode === "simulated");
 
 const createBucket = (
   name: string,
@@ -150,46 +166,3 @@ const createBucket = (
     },
     { parent },
   );
-
-interface JobSurroundings {
-  readonly data: JobData;
-  readonly account: Account;
-  readonly logRetentionDays: number;
-}
-
-/** The one place where the two modes part. */
-const createJob = (
-  name: string,
-  args: GluePipelineArgs,
-  { data, account, logRetentionDays }: JobSurroundings,
-  parent: pulumi.Resource,
-): GlueJob => {
-  const completion = isDirect(args) ? "direct" : (args.completion ?? pipelineDefaults.completion);
-  switch (args.mode) {
-    case "simulated":
-      warnOfUnusedNetwork(args.network, parent);
-      return new SimulatedGlueJob(
-        `${name}-job`,
-        { job: args.job, data, completion, logRetentionDays, ...(args.simulation && { simulation: args.simulation }) },
-        { parent },
-      );
-    case "real":
-      return new RealGlueJob(
-        `${name}-job`,
-        { ...realJob(name, args, { data, account }, parent), data, account, completion, logRetentionDays },
-        { parent },
-      );
-  }
-};
-
-/** What security and network add to a real job; a simulated one is in no network and encrypts with its functions. */
-const realJob = (
-  name: string,
-  args: GluePipelineArgs,
-  { data: { encryption }, account }: Pick<JobSurroundings, "data" | "account">,
-  parent: pulumi.Resource,
-) => {
-  const artifacts = createBucket(`${name}-artifacts`, args, encryption, parent).bucket;
-  const connections = connectionsOf(`${name}-network`, args.network, account, parent);
-  return { artifacts, ...protectJob(`${name}-job`, args.job, { encryption, artifacts, connections }, parent) };
-};

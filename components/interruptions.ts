@@ -10,7 +10,8 @@ import { publishUnderKey, sendUnderKey } from "./security/messages.ts";
 
 export interface InterruptionsArgs {
   readonly stateMachine: aws.sfn.StateMachine;
-  readonly jobName: pulumi.Input<string>;
+  /** Of the one job; of several the stopper's environment has the names. */
+  readonly jobName?: pulumi.Input<string>;
   readonly runStopper: RunStopper;
   readonly failureQueue: aws.sqs.Queue;
   readonly resultsTopic: aws.sns.Topic;
@@ -125,7 +126,7 @@ const createFunction = (
       ],
       environment: {
         ...runStopper.environment,
-        JOB_NAME: args.jobName,
+        ...(args.jobName !== undefined && { JOB_NAME: args.jobName }),
         INTERRUPTIONS_TABLE: reported.name,
         FAILURE_QUEUE_URL: failureQueue.url,
         RESULTS_TOPIC_ARN: resultsTopic.arn,

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
-import { alarmTable } from "./observability/alarm-table.ts";
+import { alarmTable, type AlarmSpec } from "./observability/alarm-table.ts";
 import { createAlarms } from "./observability/alarms.ts";
 import { createDashboard } from "./observability/dashboard.ts";
 import { JobRunEvents } from "./observability/job-run-events.ts";
@@ -50,7 +50,7 @@ export interface ObservabilityParts {
   readonly encryption: Encryption | undefined;
 }
 
-/** Alarms with their topic, a dashboard, and what Glue tells of the job's runs. */
+/** Alarms with their topic, a dashboard, and what Glue tells of the jobs' runs. */
 export class Observability extends pulumi.ComponentResource {
   /** A message for each alarm that goes off. */
   readonly alarmsTopic: aws.sns.Topic;
@@ -59,25 +59,31 @@ export class Observability extends pulumi.ComponentResource {
     super("glue-pipeline:index:Observability", name, {}, opts);
     const { settings, resultsTopic, account, encryption } = parts;
 
-    const runs = new JobRunEvents(`${name}-job-runs`, { ...parts, jobName: parts.observed.jobName }, { parent: this });
-    const observed = withJobRuns(parts.observed, runs);
-    const table = [
-      ...alarmTable(observed),
-      {
-        name: "job-runs-failed",
-        metric: ruleMetric(runs.failed.name)("Invocations"),
-        above: 0,
-        description: "A job run has failed: see the job's error log. It is run again where attempts are left",
-      },
-    ];
+    const runs = this.#hearRuns(name, parts);
+    const observed = runs === undefined ? parts.observed : withJobRuns(parts.observed, runs);
+    const table = [...alarmTable(observed), ...(runs === undefined ? [] : [failedRunsAlarm(runs)])];
     this.alarmsTopic = createAlarms(`${name}-alarms`, { table, account, encryption }, this);
-    createDashboard(name, { observed, failedRuns: runs.failed.name, account }, this);
+    createDashboard(name, { observed, ...(runs && { failedRuns: runs.failed.name }), account }, this);
 
     subscribeToAll(`${name}-alarms`, this.alarmsTopic, settings.alarmSubscribers ?? [], this);
     subscribeToOutcomes(`${name}-results`, resultsTopic, audienceOf(settings), this);
     this.registerOutputs({ alarmsTopic: this.alarmsTopic });
   }
+
+  /** Stages may have no job at all. */
+  #hearRuns(name: string, parts: ObservabilityParts): JobRunEvents | undefined {
+    const jobNames = Object.values(parts.observed.jobs);
+    if (jobNames.length === 0) return undefined;
+    return new JobRunEvents(`${name}-job-runs`, { ...parts, jobNames }, { parent: this });
+  }
 }
+
+const failedRunsAlarm = ({ failed }: JobRunEvents): AlarmSpec => ({
+  name: "job-runs-failed",
+  metric: ruleMetric(failed.name)("Invocations"),
+  above: 0,
+  description: "A job run has failed: see the job's error log. It is run again where attempts are left",
+});
 
 const audienceOf = (settings: ObservabilityArgs): Audience => [
   [settings.successSubscribers ?? [], ["succeeded"]],

@@ -6,10 +6,11 @@ import { executionsOf, type DispatchTarget } from "./dispatcher.ts";
 import { executionMinutes, patienceSeconds } from "./execution-time.ts";
 import { validationDefaults } from "./file-validation.ts";
 import type { GlueJob, JobCalls } from "./glue-job.ts";
-import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
+import { pipelineDefaults, type SingleJobArgs } from "./pipeline-args.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { ObservedParts } from "./observability/observed.ts";
 import { jobRetryDefaults, pipelineDefinition } from "./pipeline-definition.ts";
+import type { Reports } from "./pipeline-definition/reports.ts";
 import { PipelineMachine } from "./pipeline-machine.ts";
 import { pollingDefaults } from "./polling.ts";
 import { overridePlan } from "./run-overrides.ts";
@@ -54,7 +55,7 @@ export interface OrchestrationParts {
 
 export const createOrchestration = (
   name: string,
-  args: GluePipelineArgs,
+  args: SingleJobArgs,
   parts: OrchestrationParts,
   parent: pulumi.Resource,
 ): Orchestration => {
@@ -79,7 +80,7 @@ export const createOrchestration = (
 
 const createMachine = (
   name: string,
-  args: GluePipelineArgs,
+  args: SingleJobArgs,
   calls: JobCalls,
   parts: OrchestrationParts,
   parent: pulumi.Resource,
@@ -104,7 +105,7 @@ const createMachine = (
 /** EventBridge hears nothing of express executions. */
 const createInterruptions = (
   name: string,
-  args: GluePipelineArgs,
+  args: SingleJobArgs,
   stateMachine: aws.sfn.StateMachine,
   { job, failures, results, account, logRetentionDays, encryption }: OrchestrationParts,
   parent: pulumi.Resource,
@@ -126,7 +127,7 @@ const createInterruptions = (
   );
 };
 
-const settingsOf = (args: GluePipelineArgs) => ({
+const settingsOf = (args: SingleJobArgs) => ({
   validation: { ...validationDefaults, ...args.validation },
   retry: { ...jobRetryDefaults, ...args.retry },
   polling: { ...pollingDefaults, ...args.polling },
@@ -134,7 +135,7 @@ const settingsOf = (args: GluePipelineArgs) => ({
 });
 
 const createGraph = (
-  args: GluePipelineArgs,
+  args: SingleJobArgs,
   calls: JobCalls,
   { output, failures, results, encryption }: OrchestrationParts,
 ): StateGraph =>
@@ -144,12 +145,18 @@ const createGraph = (
     patienceSeconds: patienceSeconds(args, watchedMinutes(args)),
     outputBucket: output.id,
     overrides: overridePlan(args.job),
-    notify: {
-      call: withPermissions(publish("Notify", results), publishUnderKey(encryption, "EncryptNotice", results)),
-      topicArn: results.arn,
-    },
-    keepFailure: {
-      call: withPermissions(sendMessage("KeepFailure", failures), sendUnderKey(encryption, "EncryptFailure", failures)),
-      queueUrl: failures.url,
-    },
+    notify: notifyOf(results, encryption),
+    keepFailure: keepFailureIn(failures, encryption),
   });
+
+/** How a machine tells of a file that has come to its end. */
+export const notifyOf = (results: aws.sns.Topic, encryption: Encryption | undefined): Reports["notify"] => ({
+  call: withPermissions(publish("Notify", results), publishUnderKey(encryption, "EncryptNotice", results)),
+  topicArn: results.arn,
+});
+
+/** Where a machine keeps what has failed. */
+export const keepFailureIn = (failures: aws.sqs.Queue, encryption: Encryption | undefined): Reports["keepFailure"] => ({
+  call: withPermissions(sendMessage("KeepFailure", failures), sendUnderKey(encryption, "EncryptFailure", failures)),
+  queueUrl: failures.url,
+});

@@ -11,18 +11,38 @@ import type { JobRetry } from "./pipeline-definition.ts";
 import type { LogLevel, StateMachineType } from "./pipeline-machine.ts";
 import type { Polling } from "./polling.ts";
 import type { SecurityArgs } from "./security.ts";
+import type { StageConfigs } from "./stage-config.ts";
+import type { Stage } from "./stages/stage.ts";
 
 /** All that can be said of a pipeline. */
-export interface GluePipelineArgs {
-  /** Who runs the job: AWS Glue, or functions that answer as Glue does. */
-  readonly mode: "simulated" | "real";
-  /** Lets simulated jobs be deployed to AWS itself. @default false */
-  readonly allowSimulatedOnAws?: boolean;
+export type GluePipelineArgs = SingleJobArgs | StagedArgs;
+
+/** A pipeline of one job. */
+export interface SingleJobArgs extends PipelineSettings {
   /**
    * The job that every accepted file goes through.
    * @example { script: new URL("./scripts/process_csv.py", import.meta.url), workerType: "G.2X", numberOfWorkers: 10 }
    */
   readonly job: GlueJobArgs;
+  readonly stages?: never;
+  readonly stageConfig?: never;
+}
+
+/** A pipeline of several jobs, and of what is done between them. */
+export interface StagedArgs extends PipelineSettings {
+  /** What every accepted file goes through. @example sequence(job("Clean", { job: clean }), job("Sum up", { job: sums })) */
+  readonly stages: Stage;
+  /** What the stack says of the stages' jobs, by the stages' names; it wins over the program. @default nothing */
+  readonly stageConfig?: StageConfigs;
+  readonly job?: never;
+}
+
+/** What all pipelines have in common. */
+export interface PipelineSettings {
+  /** Who runs the job: AWS Glue, or functions that answer as Glue does. */
+  readonly mode: "simulated" | "real";
+  /** Lets simulated jobs be deployed to AWS itself. @default false */
+  readonly allowSimulatedOnAws?: boolean;
   /** What runs are expected and allowed to cost. */
   readonly cost?: CostArgs;
   /** How simulated runs behave. */

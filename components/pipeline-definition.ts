@@ -1,15 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { known, malformedRule, rejectionRules, type Validation } from "./file-validation.ts";
 import type { JobCalls } from "./glue-job.ts";
-import { awaitedRun } from "./pipeline-definition/awaited-run.ts";
-import { polledRun } from "./pipeline-definition/polled-run.ts";
-import { withTrouble } from "./pipeline-definition/results.ts";
+import { backOff, jobRun } from "./pipeline-definition/job-run.ts";
+import { endStates, type Reports } from "./pipeline-definition/reports.ts";
+import { failedResult, success } from "./pipeline-definition/results.ts";
+import type { RunFlow } from "./pipeline-definition/run-flow.ts";
+import { argumentsOfRun } from "./pipeline-definition/start.ts";
 import type { Polling } from "./polling.ts";
 import type { OverridePlan } from "./run-overrides.ts";
-import { jsonata, stateGraph, type Integration, type State, type StateGraph } from "./state-machine/states.ts";
-import { anyError } from "./task-retries.ts";
+import { jsonata, stateGraph, type State, type StateGraph } from "./state-machine/states.ts";
 
-export interface PipelineDefinitionArgs {
+export interface PipelineDefinitionArgs extends Reports {
   readonly job: JobCalls;
   readonly validation: Required<Validation>;
   readonly retry: Required<JobRetry>;
@@ -21,8 +22,6 @@ export interface PipelineDefinitionArgs {
   readonly outputBucket: pulumi.Input<string>;
   /** What an execution's input may change of its runs. */
   readonly overrides: OverridePlan;
-  readonly notify: { readonly call: Integration; readonly topicArn: pulumi.Input<string> };
-  readonly keepFailure: { readonly call: Integration; readonly queueUrl: pulumi.Input<string> };
 }
 
 /** What happens when a job run does not succeed. */
@@ -53,79 +52,39 @@ export const secondsBetweenRuns = ({ maxAttempts, intervalSeconds, backoffRate }
  * which is the execution's output, the notification and, for a failed file, the message in the failure queue.
  */
 export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph => {
-  const around = statesAround(args);
-  switch (args.job.completion) {
-    case "poll":
-      return stateGraph({ startAt: "Validate", states: { ...around, ...polledRun(args, args.job) } });
-    case "sync":
-      return stateGraph({ startAt: "Validate", states: { ...around, ...awaitedRun(args, args.job.startJobRun) } });
-  }
+  const flow = flowOf(args);
+  return stateGraph<string>({
+    startAt: "Validate",
+    states: { Validate: validate(args), BackOff: backOff(flow), ...endStates(args), ...jobRun(flow, args.job) },
+  });
 };
 
-/** What comes before a run, between two, and after the last. */
-const statesAround = (args: PipelineDefinitionArgs) =>
+const validate = (args: PipelineDefinitionArgs) =>
   ({
-    Validate: {
-      type: "Choice",
-      comment: "Reject what no job could do anything with",
-      choices: [
-        malformedRule("KeepFailure"),
-        ...args.overrides.rules("KeepFailure"),
-        ...rejectionRules(args.validation, "NotifyRejected"),
-      ],
-      assign: { ...known, ...args.overrides.assign, attempt: 1 },
-      default: "StartJobRun",
-    },
-    BackOff: {
-      type: "Wait",
-      comment: "Let what broke the run pass before the next one",
-      seconds: jsonata(`$floor(${args.retry.intervalSeconds} * $power(${args.retry.backoffRate}, $attempt - 1))`),
-      assign: { attempt: jsonata("$attempt + 1") },
-      next: "StartJobRun",
-    },
-    NotifySucceeded: notify(args, "File succeeded", "Succeeded"),
-    Succeeded: { type: "Succeed" },
-    NotifyRejected: notify(args, "File rejected", "Rejected"),
-    Rejected: { type: "Succeed" },
-    KeepFailure: {
-      type: "Task",
-      comment: "What failed waits in the failure queue for a person, with all that a replay needs",
-      call: args.keepFailure.call,
-      arguments: { QueueUrl: args.keepFailure.queueUrl, MessageBody: jsonata("$string($result)") },
-      timeoutSeconds: 60,
-      retry: [anyError],
-      catch: [{ errors: ["States.ALL"], assign: { result: withTrouble("keepFailureError") }, next: "NotifyFailed" }],
-      next: "NotifyFailed",
-    },
-    NotifyFailed: notify(args, "File failed", "Failed"),
-    Failed: { type: "Fail", error: jsonata("$result.error"), cause: jsonata("$result.cause") },
-  }) as const satisfies Record<string, State<string>>;
-
-const notify = <Next extends string>(
-  { notify: { call, topicArn } }: PipelineDefinitionArgs,
-  subject: string,
-  next: Next,
-) =>
-  ({
-    type: "Task",
-    call,
-    arguments: {
-      TopicArn: topicArn,
-      Subject: subject,
-      Message: jsonata("$string($result)"),
-      MessageAttributes: { outcome: { DataType: "String", StringValue: jsonata("$result.outcome") } },
-    },
-    timeoutSeconds: 60,
-    retry: [anyError],
-    // Here and not in the final state, whose own Output emulators pass over.
-    output: jsonata("$result"),
-    catch: [
-      {
-        errors: ["States.ALL"],
-        assign: { result: withTrouble("notificationError") },
-        output: withTrouble("notificationError"),
-        next,
-      },
+    type: "Choice",
+    comment: "Reject what no job could do anything with",
+    choices: [
+      malformedRule("KeepFailure"),
+      ...args.overrides.rules("KeepFailure"),
+      ...rejectionRules(args.validation, "NotifyRejected"),
     ],
-    next,
-  }) as const;
+    assign: { ...known, ...args.overrides.assign, attempt: 1 },
+    default: "StartJobRun",
+  }) as const satisfies State<string>;
+
+const flowOf = (args: PipelineDefinitionArgs): RunFlow => ({
+  state: (verb) => verb,
+  variable: (name) => name,
+  jobName: { value: jsonata("$jobName"), expression: "$jobName" },
+  startArguments: {
+    JobName: jsonata("$jobName"),
+    ...args.overrides.arguments,
+    Arguments: argumentsOfRun({ outputBucket: args.outputBucket, attempt: "attempt" }),
+  },
+  retry: args.retry,
+  polling: args.polling,
+  giveUpAfterMinutes: args.giveUpAfterMinutes,
+  patienceSeconds: args.patienceSeconds,
+  succeeded: { assign: { result: success(args.outputBucket) }, next: "NotifySucceeded" },
+  failed: { variable: "result", describe: failedResult, next: "KeepFailure" },
+});

@@ -6,7 +6,7 @@ import type { Encryption } from "./security/encryption.ts";
 import { deliveredLogs } from "./security/key-policy.ts";
 import { useKey } from "./security/key-use.ts";
 import { createServiceRole } from "./service-role.ts";
-import { permissionsOf, renderDefinition } from "./state-machine/render.ts";
+import { hasDistributedMap, permissionsOf, renderDefinition } from "./state-machine/render.ts";
 import type { StateGraph } from "./state-machine/states.ts";
 
 /** What an execution writes to its log: everything, what went wrong, or nothing. */
@@ -48,6 +48,7 @@ export class PipelineMachine extends pulumi.ComponentResource {
         service: "states.amazonaws.com",
         statements: [
           ...permissionsOf(args.graph),
+          ...(hasDistributedMap(args.graph) ? runDistributedMaps(arnPattern) : []),
           ...encryptExecutions(encryption, arnPattern),
           ...(args.logLevel === "OFF" ? [] : [deliverLogs, ...encryptLogs(encryption)]),
         ],
@@ -107,6 +108,19 @@ const loggingTo = (
   log === undefined
     ? { level: "OFF" }
     : { level, includeExecutionData: true, logDestination: pulumi.interpolate`${log.arn}:*` };
+
+/** The items of a distributed map are executions of the machine that has it. */
+const runDistributedMaps = (machineArn: pulumi.Output<string>): readonly Statement[] => {
+  const executions = machineArn.apply((arn) => arn.replace(":stateMachine:", ":execution:"));
+  return [
+    { sid: "StartMapExecutions", actions: ["states:StartExecution"], resources: [machineArn] },
+    {
+      sid: "FollowMapExecutions",
+      actions: ["states:DescribeExecution", "states:StopExecution"],
+      resources: [pulumi.interpolate`${executions}:*`],
+    },
+  ];
+};
 
 const encryptExecutions = (
   encryption: Encryption | undefined,

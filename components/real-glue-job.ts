@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
-import { dataStatements, type Completion, type GlueJob, type JobData, type RunStopper } from "./glue-job.ts";
+import type { Completion, GlueJob, JobData, RunAccess, RunStopper } from "./glue-job.ts";
 import type { AnyJob, GlueJobArgs } from "./glue-job/kinds.ts";
 import { createLogGroups } from "./glue-job/logs.ts";
 import { argumentsFrom, type ArgumentParts } from "./glue-job/managed-arguments.ts";
@@ -32,6 +32,8 @@ export interface RealGlueJobArgs {
   /** Where the script and the job's files are uploaded to, and where what it keeps for itself goes. */
   readonly artifacts: aws.s3.Bucket;
   readonly logRetentionDays: number;
+  /** Begins its part of the artifacts bucket's folders, where several jobs share the bucket; ends with a slash. */
+  readonly storesPrefix?: string;
   /** What the job's role may do besides, for example with a key. */
   readonly statements?: readonly Statement[];
 }
@@ -41,6 +43,7 @@ export class RealGlueJob extends pulumi.ComponentResource implements GlueJob {
   readonly jobName: pulumi.Output<string>;
   readonly calls: GlueJob["calls"];
   readonly runStopper: RunStopper;
+  readonly runAccess: RunAccess;
 
   constructor(name: string, args: RealGlueJobArgs, opts: pulumi.ComponentResourceOptions) {
     super("glue-pipeline:index:RealGlueJob", name, {}, opts);
@@ -71,9 +74,13 @@ export class RealGlueJob extends pulumi.ComponentResource implements GlueJob {
 
     this.jobName = job.name;
     this.calls = callsOf(job, args.completion);
+    const statements = [
+      { sid: "StopJobRuns", actions: ["glue:GetJobRuns", "glue:BatchStopJobRun"], resources: [job.arn] },
+    ];
+    this.runAccess = { statements };
     this.runStopper = {
       entry: new URL("../functions/interrupted-execution.ts", import.meta.url),
-      statements: [{ sid: "StopJobRuns", actions: ["glue:GetJobRuns", "glue:BatchStopJobRun"], resources: [job.arn] }],
+      statements,
       environment: {},
       timeoutSeconds: 300,
     };
@@ -122,13 +129,13 @@ interface Stores {
   readonly eventLogs?: Store;
 }
 
-const storesOf = ({ job, artifacts, account }: RealGlueJobArgs): Stores => {
+const storesOf = ({ job, artifacts, account, storesPrefix = "" }: RealGlueJobArgs): Stores => {
   const { tempDir, sparkUi = false }: AnyJob = job;
   return {
     ...(tempDir !== undefined && { tempDir: namedStore(tempDir, account) }),
-    ...(tempDir === undefined && needsTempDir(job) && { tempDir: artifactsStore(artifacts, "temp/") }),
+    ...(tempDir === undefined && needsTempDir(job) && { tempDir: artifactsStore(artifacts, `temp/${storesPrefix}`) }),
     ...(typeof sparkUi === "string" && { eventLogs: namedStore(sparkUi, account) }),
-    ...(sparkUi === true && { eventLogs: artifactsStore(artifacts, "spark-logs/") }),
+    ...(sparkUi === true && { eventLogs: artifactsStore(artifacts, `spark-logs/${storesPrefix}`) }),
   };
 };
 
@@ -144,7 +151,7 @@ const statementsFor = (
   { job, data, account, artifacts, statements = [] }: RealGlueJobArgs,
   { tempDir, eventLogs }: Stores,
 ): readonly Statement[] => [
-  ...dataStatements(data),
+  ...data.statements,
   ...fileStatements(job, artifacts, account),
   ...logStatements(job, account),
   putMetrics,

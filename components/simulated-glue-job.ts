@@ -2,14 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { GlueCalls } from "../functions/lib/aws.ts";
 import type { Simulation } from "../functions/lib/job-definition.ts";
-import {
-  dataStatements,
-  type Completion,
-  type DirectCalls,
-  type GlueJob,
-  type JobData,
-  type RunStopper,
-} from "./glue-job.ts";
+import type { Completion, DirectCalls, GlueJob, JobData, RunAccess, RunStopper } from "./glue-job.ts";
 import { jobDefinition } from "./glue-job/definition.ts";
 import type { GlueJobArgs } from "./glue-job/kinds.ts";
 import { warnOfJob } from "./glue-job/warnings.ts";
@@ -35,6 +28,8 @@ export interface SimulatedGlueJobArgs {
   /** How runs behave. @default simulationDefaults */
   readonly simulation?: Partial<Simulation>;
   readonly completion: Completion | "direct";
+  /** Whether functions that look after several jobs are to reach its runs. @default false */
+  readonly isStage?: boolean;
   readonly logRetentionDays: number;
 }
 
@@ -59,6 +54,14 @@ export class SimulatedGlueJob extends pulumi.ComponentResource implements GlueJo
   readonly jobName: pulumi.Output<string>;
   readonly calls: GlueJob["calls"];
   readonly runStopper: RunStopper;
+  readonly runAccess: RunAccess | undefined;
+  /** What a function needs that has the job's stand-in work while a run goes on; for jobs that read a stream. */
+  readonly feed:
+    | {
+        readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+        readonly statements: readonly Statement[];
+      }
+    | undefined;
 
   constructor(name: string, args: SimulatedGlueJobArgs, opts: pulumi.ComponentResourceOptions) {
     super("glue-pipeline:index:SimulatedGlueJob", name, {}, opts);
@@ -78,7 +81,9 @@ export class SimulatedGlueJob extends pulumi.ComponentResource implements GlueJo
     };
 
     const parts = { runs, environment, logRetentionDays, encryption, ...(standIn && { standIn }) };
-    this.calls = createCalls(name, args.completion, parts, this);
+    const { calls, stop } = createCalls(name, args.completion, parts, this);
+    this.calls = calls;
+    this.runAccess = args.isStage === true ? createAccess(name, stop, parts, this) : undefined;
     this.runStopper = {
       entry: new URL("../functions/interrupted-simulated-execution.ts", import.meta.url),
       // A run that came to its end unseen is seen now: its work is done first.
@@ -86,34 +91,59 @@ export class SimulatedGlueJob extends pulumi.ComponentResource implements GlueJo
       environment,
       timeoutSeconds: 900,
     };
+    this.feed = standIn && {
+      environment,
+      statements: [listRuns(runs), ...useTableUnderKey(encryption, runs), ...invokeStandIn(parts)],
+    };
     this.registerOutputs({ jobName: this.jobName });
   }
 }
 
+/** The functions that make the calls; the one that stops runs by itself, where there is one. */
 const createCalls = (
   name: string,
   completion: SimulatedGlueJobArgs["completion"],
   parts: JobFunctionParts,
   parent: pulumi.Resource,
-): GlueJob["calls"] => {
+): { readonly calls: GlueJob["calls"]; readonly stop?: aws.lambda.Function } => {
   switch (completion) {
-    case "poll":
-      return {
+    case "poll": {
+      const [start, get] = [createStart(name, parts, parent), createGet(name, parts, parent)];
+      const stop = createStop(name, parts, parent);
+      const calls = {
         completion,
-        startJobRun: invokeFunction("StartJobRun", createStart(name, parts, parent)),
-        getJobRun: invokeFunction("GetJobRun", createGet(name, parts, parent)),
-        batchStopJobRun: invokeFunction("StopJobRun", createStop(name, parts, parent)),
+        startJobRun: invokeFunction("StartJobRun", start),
+        getJobRun: invokeFunction("GetJobRun", get),
+        batchStopJobRun: invokeFunction("StopJobRun", stop),
       };
+      return { calls, stop };
+    }
     case "sync":
-      return { completion, startJobRun: invokeFunction("StartJobRun", createRun(name, parts, parent)) };
+      return { calls: { completion, startJobRun: invokeFunction("StartJobRun", createRun(name, parts, parent)) } };
     case "direct":
-      return directCalls({
-        startJobRun: createStart(name, parts, parent),
-        getJobRun: createGet(name, parts, parent),
-        getJobRuns: createList(name, parts, parent),
-        batchStopJobRun: createStop(name, parts, parent),
-      });
+      return {
+        calls: directCalls({
+          startJobRun: createStart(name, parts, parent),
+          getJobRun: createGet(name, parts, parent),
+          getJobRuns: createList(name, parts, parent),
+          batchStopJobRun: createStop(name, parts, parent),
+        }),
+      };
   }
+};
+
+const createAccess = (
+  name: string,
+  given: aws.lambda.Function | undefined,
+  parts: JobFunctionParts,
+  parent: pulumi.Resource,
+): RunAccess => {
+  const list = createList(name, parts, parent);
+  const stop = given ?? createStop(name, parts, parent);
+  return {
+    functions: { list: list.name, stop: stop.name },
+    statements: [{ sid: "StopSimulatedRuns", actions: ["lambda:InvokeFunction"], resources: [list.arn, stop.arn] }],
+  };
 };
 
 const directCalls = (functions: Readonly<Record<keyof GlueCalls, aws.lambda.Function>>): DirectCalls => {
@@ -173,7 +203,7 @@ const createStandIn = (
     {
       entry,
       description: "Does the work of a job run in place of its script",
-      statements: dataStatements(args.data),
+      statements: args.data.statements,
       timeoutSeconds: 840,
       memoryMiB: 2048,
       logRetentionDays: args.logRetentionDays,

@@ -32,6 +32,26 @@ export const transient = { errors: [...refusals, ...silences], ...passing } as c
 /** The same for a task that waits for a run's end: one that fell silent has started its run, and another would be a second. */
 export const transientBeforeRun = { errors: refusals, ...passing } as const satisfies Retrier;
 
+/** Passing troubles of the services that tasks call, and of the way there. */
+export const transientOfServices = {
+  errors: [
+    ...["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.TooManyRequestsException"],
+    ...["DynamoDB.ProvisionedThroughputExceededException", "DynamoDB.ThrottlingException"],
+    ...["DynamoDB.RequestLimitExceeded", "DynamoDB.InternalServerError"],
+    ...["DynamoDb.ProvisionedThroughputExceededException", "DynamoDb.ThrottlingException", "SQS.RequestThrottled"],
+    ...["Sqs.RequestThrottledException", "ECS.ServerException", "ECS.ThrottlingException"],
+    ...["Lambda", "DynamoDB", "DynamoDb", "S3", "SQS", "Sqs", "SNS", "Sns", "ECS", "EventBridge", "StepFunctions"].map(
+      (service) => `${service}.SdkClientException`,
+    ),
+    ...silences,
+  ],
+  intervalSeconds: 1,
+  maxAttempts: 5,
+  backoffRate: 2,
+  maxDelaySeconds: 60,
+  jitter: "FULL",
+} as const satisfies Retrier;
+
 /** All places for runs are taken. On average three hours of patience. */
 export const busy = {
   errors: ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"],

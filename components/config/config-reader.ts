@@ -15,6 +15,12 @@ interface TextRule {
   readonly says?: string;
 }
 
+/** Keys that other programs have, and what they are here. */
+interface Elsewhere {
+  readonly keys: readonly string[];
+  readonly instead: string;
+}
+
 /**
  * Reads config values by type and keeps a list of all that is wrong with them; a value that is wrong reads as its
  * default, so that reading can go on.
@@ -118,15 +124,28 @@ export class ConfigReader {
     return fallback;
   }
 
-  /** What was wrong with the values read so far, and the keys that nothing reads. */
-  problems(): readonly string[] {
-    return [...this.#problems, ...this.#unknownKeys()];
+  /** The keys that were asked for so far. */
+  keys(): readonly string[] {
+    return [...this.#known];
   }
 
-  #unknownKeys(): readonly string[] {
+  /**
+   * What was wrong with the values read so far, and the keys that nothing reads; of those that mean something elsewhere
+   * what to do instead.
+   */
+  problems(elsewhere: Elsewhere = { keys: [], instead: "" }): readonly string[] {
+    return [...this.#problems, ...this.#unknownKeys(elsewhere)];
+  }
+
+  #unknownKeys({ keys, instead }: Elsewhere): readonly string[] {
     return Object.keys(pulumi.runtime.allConfig())
-      .filter((key) => key.startsWith(`${this.#namespace}:`) && !this.#known.has(key.slice(this.#namespace.length + 1)))
-      .map((key) => `${key} is not a key of this program; ${this.#keysLike(key.slice(this.#namespace.length + 1))}`);
+      .filter((key) => key.startsWith(`${this.#namespace}:`))
+      .map((key) => key.slice(this.#namespace.length + 1))
+      .filter((key) => !this.#known.has(key))
+      .map((key) => {
+        const remedy = keys.includes(key) ? instead : this.#keysLike(key);
+        return `${this.#namespace}:${key} is not a key of this program; ${remedy}`;
+      });
   }
 
   #keysLike(unknown: string): string {

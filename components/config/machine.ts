@@ -1,10 +1,10 @@
-import { pipelineDefaults, type GluePipelineArgs } from "../pipeline-args.ts";
+import { pipelineDefaults, type PipelineSettings } from "../pipeline-args.ts";
 import type { ConfigReader } from "./config-reader.ts";
 
 /** What the stack config says of the state machine. */
 export const readMachine = (
   read: ConfigReader,
-): Required<Pick<GluePipelineArgs, "completion" | "stateMachineType" | "executionTimeoutMinutes">> => ({
+): Required<Pick<PipelineSettings, "completion" | "stateMachineType" | "executionTimeoutMinutes">> => ({
   completion: read.oneOf("completion", ["poll", "sync"], pipelineDefaults.completion),
   stateMachineType: read.oneOf("stateMachineType", ["STANDARD", "EXPRESS"], pipelineDefaults.stateMachineType),
   executionTimeoutMinutes: read.integer("executionTimeoutMinutes", pipelineDefaults.executionTimeoutMinutes, {

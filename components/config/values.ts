@@ -16,6 +16,7 @@ export const readScenarios = (read: ConfigReader, key: string): readonly Scenari
   }) as Scenario[];
 };
 
+const scenarioKeys = ["match", "stage", "execution", "attempts", "Return", "Throw"];
 const scenarioExample = '[{"match": "*late*", "Return": {"JobRunState": "TIMEOUT"}}]';
 
 /** What is to be an object or a list; where JSON was not understood, with a value that would be. */
@@ -26,8 +27,10 @@ const inJson = (value: unknown, allowed: string, example: string): string =>
 const wrongInScenario = (item: unknown): string | undefined => {
   if (!isRecord(item) || typeof item.match !== "string") return 'an object with "match", a glob for keys';
   const { attempts, Return: returned, Throw: thrown } = item;
-  const unknownKey = Object.keys(item).find((key) => !["match", "attempts", "Return", "Throw"].includes(key));
-  if (unknownKey !== undefined) return `without "${unknownKey}": match, attempts, Return and Throw are known`;
+  const unknownKey = Object.keys(item).find((key) => !scenarioKeys.includes(key));
+  if (unknownKey !== undefined) return `without "${unknownKey}": ${scenarioKeys.join(", ")} are known`;
+  const notText = ["stage", "execution"].find((key) => item[key] !== undefined && typeof item[key] !== "string");
+  if (notText !== undefined) return `"${notText}" as a text`;
   if (
     attempts !== undefined &&
     !(Array.isArray(attempts) && attempts.every((number) => Number.isInteger(number) && number >= 1))

@@ -14,8 +14,8 @@ import type { Observed } from "./observed.ts";
 
 export interface DashboardArgs {
   readonly observed: Observed;
-  /** Name of the rule that sees failed job runs. */
-  readonly failedRuns: pulumi.Input<string>;
+  /** Name of the rule that sees failed job runs; absent where there is no job. */
+  readonly failedRuns?: pulumi.Input<string> | undefined;
   readonly account: Account;
 }
 
@@ -32,7 +32,8 @@ const columns = 3;
 
 /** One page: what came of files, how long it took, what waits, what it uses. */
 export const createDashboard = (name: string, args: DashboardArgs, parent: pulumi.Resource): void => {
-  const { stateMachine, jobName } = args.observed;
+  const { stateMachine, jobs } = args.observed;
+  const [jobName = name] = Object.values(jobs);
   new aws.cloudwatch.Dashboard(
     name,
     {
@@ -55,9 +56,7 @@ const widgetsOf = ({ observed, failedRuns, account }: DashboardArgs): readonly W
     ...fileWidgets(observed, account),
     ...machineWidgets(observed, graph),
     graph("Failure queue", failureLines(observed)),
-    graph("Job runs", runLines(observed, failedRuns)),
-    graph("Workers", workerLines(observed)),
-    graph("Rows and bytes read", inputLines(observed)),
+    ...jobWidgets(observed, failedRuns, graph),
     ...Object.entries(observed.functions).map(([label, { name }]) =>
       graph(`Function ${label}`, functionLines(functionMetric(name))),
     ),
@@ -107,17 +106,46 @@ const failureLines = ({ failureQueue }: Observed): readonly Line[] => {
   ];
 };
 
-const runLines = ({ jobName }: Observed, failedRuns: pulumi.Input<string>): readonly Line[] => {
+/** Of several jobs each has its own. */
+const jobWidgets = (
+  { jobs }: Observed,
+  failedRuns: pulumi.Input<string> | undefined,
+  graph: (title: string, lines: readonly Line[]) => Widget,
+): readonly Widget[] => {
+  if (failedRuns === undefined) return [];
+  const [only, ...others] = Object.values(jobs);
+  if (only !== undefined && others.length === 0) {
+    return [
+      graph("Job runs", [failedRunsLine(failedRuns), ...runLines(only)]),
+      graph("Workers", workerLines(only)),
+      graph("Rows and bytes read", inputLines(only)),
+    ];
+  }
+  return [
+    graph("Job runs", [failedRunsLine(failedRuns)]),
+    ...Object.entries(jobs).flatMap(([label, jobName]) => [
+      graph(`${label}: runs`, runLines(jobName)),
+      graph(`${label}: workers`, workerLines(jobName)),
+      graph(`${label}: rows and bytes read`, inputLines(jobName)),
+    ]),
+  ];
+};
+
+const failedRunsLine = (failedRuns: pulumi.Input<string>): Line => ({
+  label: "failed runs",
+  metric: ruleMetric(failedRuns)("Invocations"),
+});
+
+const runLines = (jobName: pulumi.Input<string>): readonly Line[] => {
   const metric = jobMetric(jobName);
   return [
-    { label: "failed runs", metric: ruleMetric(failedRuns)("Invocations") },
     { label: "failed Spark tasks", metric: metric("glue.driver.aggregate.numFailedTasks", "count") },
     { label: "elapsed, in milliseconds", metric: metric("glue.driver.aggregate.elapsedTime", "count") },
   ];
 };
 
 /** Workers that are there and not needed are paid for. */
-const workerLines = ({ jobName }: Observed): readonly Line[] => {
+const workerLines = (jobName: pulumi.Input<string>): readonly Line[] => {
   const metric = jobMetric(jobName);
   const allocation = "glue.driver.ExecutorAllocationManager.executors";
   return [
@@ -127,7 +155,7 @@ const workerLines = ({ jobName }: Observed): readonly Line[] => {
   ];
 };
 
-const inputLines = ({ jobName }: Observed): readonly Line[] => {
+const inputLines = (jobName: pulumi.Input<string>): readonly Line[] => {
   const metric = jobMetric(jobName);
   return [
     { label: "rows", metric: metric("glue.driver.aggregate.recordsRead", "count") },

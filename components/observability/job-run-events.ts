@@ -5,7 +5,7 @@ import type { Encryption } from "../security/encryption.ts";
 import { publishUnderKey, sendUnderKey } from "../security/messages.ts";
 
 export interface JobRunEventsArgs {
-  readonly jobName: pulumi.Input<string>;
+  readonly jobNames: readonly pulumi.Input<string>[];
   readonly resultsTopic: aws.sns.Topic;
   readonly failureQueue: aws.sqs.Queue;
   readonly logRetentionDays: number;
@@ -13,7 +13,7 @@ export interface JobRunEventsArgs {
 }
 
 /**
- * Hears what Glue tells of the job's runs: those that failed, which are counted by their rule and written to the log of
+ * Hears what Glue tells of the jobs' runs: those that failed, which are counted by their rule and written to the log of
  * the function; and those that take long, which the function tells to the results topic. A function stands between, as
  * EventBridge gives messages no attributes to go by, and a topic's policy cannot be narrowed to one of its rules.
  */
@@ -36,14 +36,14 @@ export class JobRunEvents extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const { jobName } = args;
+    const jobName = [...args.jobNames];
     this.failed = this.#createRule(`${name}-failed`, "Job runs that failed", {
       "detail-type": ["Glue Job State Change"],
-      detail: { jobName: [jobName], state: ["FAILED", "TIMEOUT", "ERROR"] },
+      detail: { jobName, state: ["FAILED", "TIMEOUT", "ERROR"] },
     });
     this.delayed = this.#createRule(`${name}-delayed`, "Job runs that take longer than they should", {
       "detail-type": ["Glue Job Run Status"],
-      detail: { jobName: [jobName] },
+      detail: { jobName },
     });
     this.registerOutputs({ function: this.function, failed: this.failed, delayed: this.delayed });
   }

@@ -23,5 +23,6 @@ export interface ObservedParts {
 /** What there is to look at of a pipeline. */
 export interface Observed extends ObservedParts {
   readonly failureQueue: Named;
-  readonly jobName: pulumi.Output<string>;
+  /** Names of the jobs, by what people call them. */
+  readonly jobs: Readonly<Record<string, pulumi.Output<string>>>;
 }

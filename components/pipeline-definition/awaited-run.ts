@@ -1,62 +1,57 @@
-import { statesWorthAnotherRun } from "../../functions/lib/run-states.ts";
-import type { PipelineDefinitionArgs } from "../pipeline-definition.ts";
-import { jsonata, type Integration, type State } from "../state-machine/states.ts";
+import type { Integration, State } from "../state-machine/states.ts";
+import { jsonata } from "../state-machine/states.ts";
 import { busyFor, transientBeforeRun } from "../task-retries.ts";
-import { errorOutput, jobRunFailure, jobRunSummary, list, success, taskFailure } from "./results.ts";
-import { startArguments } from "./start.ts";
+import { hasSucceeded, isWorthAnother } from "./polled-run.ts";
+import { errorOutput, jobRunFailure, jobRunSummary, taskFailure } from "./results.ts";
+import { failure, reading, remember, type RunFlow } from "./run-flow.ts";
 
 /** A cause of this many characters has been cut, and is no JSON any more. */
-const maxCauseLength = 32_768;
+export const maxCauseLength = 32_768;
 
 /** StartJobRun → CheckJobRun: the task that starts the run ends with it. */
-export const awaitedRun = (args: PipelineDefinitionArgs, startJobRun: Integration) =>
-  ({
-    StartJobRun: {
-      type: "Task",
-      call: startJobRun,
-      arguments: startArguments(args),
-      timeoutSeconds: args.giveUpAfterMinutes * 60,
-      assign: { jobRun: jobRunSummary("$states.result") },
-      // A run that failed is the error States.TaskFailed, which in a Retry stands for every error: which run is worth
-      // another, and how many there are, is CheckJobRun's to say.
-      retry: [transientBeforeRun, busyFor(args.patienceSeconds)],
-      catch: [
-        {
-          errors: ["States.Timeout"],
-          assign: { result: { ...taskFailure(), cause: timeOut(args.giveUpAfterMinutes) } },
-          next: "KeepFailure",
-        },
-        { errors: ["States.ALL"], assign: { jobRun: failedRun, trouble: errorOutput }, next: "CheckJobRun" },
-      ],
-      next: "CheckJobRun",
-    },
-    CheckJobRun: {
-      type: "Choice",
-      comment: "Whether a stopped run fails the task that waits for it is not certain: the run's state decides",
-      choices: [
-        {
-          condition: jsonata('$jobRun.JobRunState = ""'),
-          assign: {
-            result: taskFailure({ Error: jsonata("$trouble.Error"), Cause: jsonata("$trouble.Cause") }),
-          },
-          next: "KeepFailure",
-        },
-        {
-          condition: jsonata('$jobRun.JobRunState = "SUCCEEDED"'),
-          assign: { result: success(args.outputBucket) },
-          next: "NotifySucceeded",
-        },
-        {
-          condition: jsonata(
-            `$jobRun.JobRunState in ${list(statesWorthAnotherRun)} and $attempt < ${args.retry.maxAttempts}`,
-          ),
-          next: "BackOff",
-        },
-      ],
-      assign: { result: jobRunFailure("given up") },
-      default: "KeepFailure",
-    },
-  }) as const satisfies Record<string, State<string>>;
+export const awaitedRun = (flow: RunFlow, startJobRun: Integration): Readonly<Record<string, State<string>>> => ({
+  [flow.state("StartJobRun")]: {
+    type: "Task",
+    call: startJobRun,
+    arguments: flow.startArguments,
+    timeoutSeconds: flow.giveUpAfterMinutes * 60,
+    assign: remember(flow, { jobRun: jobRunSummary("$states.result") }),
+    // A run that failed is the error States.TaskFailed, which in a Retry stands for every error: which run is worth
+    // another, and how many there are, is CheckJobRun's to say.
+    retry: [transientBeforeRun, busyFor(flow.patienceSeconds)],
+    catch: [
+      {
+        errors: ["States.Timeout"],
+        assign: failure(flow, { ...taskFailure, cause: timeOut(flow.giveUpAfterMinutes) }),
+        next: flow.failed.next,
+      },
+      {
+        errors: ["States.ALL"],
+        assign: remember(flow, { jobRun: failedRun, trouble: errorOutput }),
+        next: flow.state("CheckJobRun"),
+      },
+    ],
+    next: flow.state("CheckJobRun"),
+  },
+  [flow.state("CheckJobRun")]: {
+    type: "Choice",
+    comment: "Whether a stopped run fails the task that waits for it is not certain: the run's state decides",
+    choices: [
+      {
+        condition: reading(flow, (read) => `${read("jobRun")}.JobRunState = ""`),
+        assign: failure(flow, {
+          error: reading(flow, (read) => `${read("trouble")}.Error`),
+          cause: reading(flow, (read) => `${read("trouble")}.Cause`),
+        }),
+        next: flow.failed.next,
+      },
+      hasSucceeded(flow),
+      isWorthAnother(flow),
+    ],
+    assign: failure(flow, jobRunFailure(flow, "given up")),
+    default: flow.failed.next,
+  },
+});
 
 /**
  * The run that a cause tells of; one without a state where it tells of none. A function's error holds its message, and

@@ -1,101 +1,124 @@
 import { statesWorthAnotherRun, unfinishedStates } from "../../functions/lib/run-states.ts";
-import type { PipelineDefinitionArgs } from "../pipeline-definition.ts";
-import type { Polling } from "../polling.ts";
-import { jsonata, type Integration, type State } from "../state-machine/states.ts";
+import type { JobCalls } from "../glue-job.ts";
+import { jsonata, type ChoiceRule, type State } from "../state-machine/states.ts";
 import { anyTaskFailure, busyFor, transient } from "../task-retries.ts";
-import { jobRunFailure, jobRunSummary, list, success, taskFailure, withTrouble } from "./results.ts";
-import { startArguments } from "./start.ts";
+import { jobRunFailure, jobRunSummary, list, taskFailure, withTrouble } from "./results.ts";
+import { failure, reading, remember, type RunFlow } from "./run-flow.ts";
 
 const lookTimeoutSeconds = 960;
 
-interface PolledCalls {
-  readonly startJobRun: Integration;
-  readonly getJobRun: Integration;
-  readonly batchStopJobRun: Integration;
-}
+type PolledCalls = Extract<JobCalls, { readonly completion: "poll" }>;
 
 /** StartJobRun → WaitForJobRun ⇄ GetJobRun → CheckJobRun: the machine looks at the run, ever less often. */
-export const polledRun = (args: PipelineDefinitionArgs, calls: PolledCalls) =>
-  ({
-    StartJobRun: {
-      type: "Task",
-      call: calls.startJobRun,
-      arguments: startArguments(args),
-      timeoutSeconds: 60,
-      assign: { jobRunId: jsonata("$states.result.JobRunId"), waited: 0, wait: args.polling.floorSeconds },
-      retry: [transient, busyFor(args.patienceSeconds), anyTaskFailure],
-      catch: [{ errors: ["States.ALL"], assign: { result: taskFailure() }, next: "KeepFailure" }],
-      next: "WaitForJobRun",
+export const polledRun = (flow: RunFlow, calls: PolledCalls): Readonly<Record<string, State<string>>> => ({
+  [flow.state("StartJobRun")]: {
+    type: "Task",
+    call: calls.startJobRun,
+    arguments: flow.startArguments,
+    timeoutSeconds: 60,
+    assign: remember(flow, {
+      jobRunId: jsonata("$states.result.JobRunId"),
+      waited: 0,
+      wait: flow.polling.floorSeconds,
+    }),
+    retry: [transient, busyFor(flow.patienceSeconds), anyTaskFailure],
+    catch: [{ errors: ["States.ALL"], assign: failure(flow, taskFailure), next: flow.failed.next }],
+    next: flow.state("WaitForJobRun"),
+  },
+  [flow.state("WaitForJobRun")]: {
+    type: "Wait",
+    seconds: reading(flow, (read) => read("wait")),
+    assign: remember(flow, {
+      waited: reading(flow, (read) => `${read("waited")} + ${read("wait")}`),
+      wait: nextWait(flow),
+    }),
+    next: flow.state("GetJobRun"),
+  },
+  [flow.state("GetJobRun")]: {
+    type: "Task",
+    call: calls.getJobRun,
+    arguments: { JobName: flow.jobName.value, RunId: reading(flow, (read) => read("jobRunId")) },
+    timeoutSeconds: lookTimeoutSeconds,
+    assign: remember(flow, { jobRun: jobRunSummary("$states.result.JobRun") }),
+    retry: [transient, anyTaskFailure],
+    catch: [
+      {
+        errors: ["States.ALL"],
+        assign: failure(flow, { ...taskFailure, jobRunId: reading(flow, (read) => read("jobRunId")) }),
+        next: flow.state("StopJobRun"),
+      },
+    ],
+    next: flow.state("CheckJobRun"),
+  },
+  [flow.state("CheckJobRun")]: checkJobRun(flow),
+  [flow.state("StopJobRun")]: {
+    type: "Task",
+    comment: "A run that nobody waits for any more must not go on",
+    call: calls.batchStopJobRun,
+    arguments: { JobName: flow.jobName.value, JobRunIds: [reading(flow, (read) => read("jobRunId"))] },
+    timeoutSeconds: 60,
+    assign: { [flow.failed.variable]: withRefusals(`$${flow.failed.variable}`) },
+    retry: [transient, anyTaskFailure],
+    catch: [
+      {
+        errors: ["States.ALL"],
+        assign: { [flow.failed.variable]: withTrouble("stopJobRunError", `$${flow.failed.variable}`) },
+        next: flow.failed.next,
+      },
+    ],
+    next: flow.failed.next,
+  },
+});
+
+const checkJobRun = (flow: RunFlow): State<string> => ({
+  type: "Choice",
+  choices: [
+    {
+      condition: reading(
+        flow,
+        (read) =>
+          `${read("jobRun")}.JobRunState in ${list(unfinishedStates)} and ${read("waited")} < ${flow.giveUpAfterMinutes * 60}`,
+      ),
+      next: flow.state("WaitForJobRun"),
     },
-    WaitForJobRun: {
-      type: "Wait",
-      seconds: jsonata("$wait"),
-      assign: { waited: jsonata("$waited + $wait"), wait: nextWait(args.polling) },
-      next: "GetJobRun",
+    hasSucceeded(flow),
+    isWorthAnother(flow),
+    {
+      condition: reading(flow, (read) => `${read("jobRun")}.JobRunState in ${list(unfinishedStates)}`),
+      assign: failure(flow, jobRunFailure(flow, `given up after ${flow.giveUpAfterMinutes} minutes`)),
+      next: flow.state("StopJobRun"),
     },
-    GetJobRun: {
-      type: "Task",
-      call: calls.getJobRun,
-      arguments: { JobName: jsonata("$jobName"), RunId: jsonata("$jobRunId") },
-      timeoutSeconds: lookTimeoutSeconds,
-      assign: { jobRun: jobRunSummary("$states.result.JobRun") },
-      retry: [transient, anyTaskFailure],
-      catch: [
-        {
-          errors: ["States.ALL"],
-          assign: { result: { ...taskFailure(), jobRunId: jsonata("$jobRunId") } },
-          next: "StopJobRun",
-        },
-      ],
-      next: "CheckJobRun",
-    },
-    CheckJobRun: {
-      type: "Choice",
-      choices: [
-        {
-          condition: jsonata(
-            `$jobRun.JobRunState in ${list(unfinishedStates)} and $waited < ${args.giveUpAfterMinutes * 60}`,
-          ),
-          next: "WaitForJobRun",
-        },
-        {
-          condition: jsonata('$jobRun.JobRunState = "SUCCEEDED"'),
-          assign: { result: success(args.outputBucket) },
-          next: "NotifySucceeded",
-        },
-        {
-          condition: jsonata(
-            `$jobRun.JobRunState in ${list(statesWorthAnotherRun)} and $attempt < ${args.retry.maxAttempts}`,
-          ),
-          next: "BackOff",
-        },
-        {
-          condition: jsonata(`$jobRun.JobRunState in ${list(unfinishedStates)}`),
-          assign: { result: jobRunFailure(`given up after ${args.giveUpAfterMinutes} minutes`) },
-          next: "StopJobRun",
-        },
-      ],
-      assign: { result: jobRunFailure() },
-      default: "KeepFailure",
-    },
-    StopJobRun: {
-      type: "Task",
-      comment: "A run that nobody waits for any more must not go on",
-      call: calls.batchStopJobRun,
-      arguments: { JobName: jsonata("$jobName"), JobRunIds: [jsonata("$jobRunId")] },
-      timeoutSeconds: 60,
-      assign: { result: withRefusals },
-      retry: [transient, anyTaskFailure],
-      catch: [{ errors: ["States.ALL"], assign: { result: withTrouble("stopJobRunError") }, next: "KeepFailure" }],
-      next: "KeepFailure",
-    },
-  }) as const satisfies Record<string, State<string>>;
+  ],
+  assign: failure(flow, jobRunFailure(flow)),
+  default: flow.failed.next,
+});
+
+export const hasSucceeded = (flow: RunFlow): ChoiceRule<string> => ({
+  condition: reading(flow, (read) => `${read("jobRun")}.JobRunState = "SUCCEEDED"`),
+  ...flow.succeeded,
+});
+
+export const isWorthAnother = (flow: RunFlow): ChoiceRule<string> => ({
+  condition: reading(
+    flow,
+    (read) =>
+      `${read("jobRun")}.JobRunState in ${list(statesWorthAnotherRun)} and ${read("attempt")} < ${flow.retry.maxAttempts}`,
+  ),
+  next: flow.state("BackOff"),
+});
 
 /** A run that has ended meanwhile cannot be stopped, which the failure's reader may want to know. */
-const withRefusals = jsonata(
-  "$count($states.result.Errors) = 0 ? $result : " +
-    '$merge([$result, {"stopJobRunError": $join($states.result.Errors.(ErrorDetail.ErrorCode & ": " & ErrorDetail.ErrorMessage), "; ")}])',
-);
+const withRefusals = (result: string): string =>
+  jsonata(
+    `$count($states.result.Errors) = 0 ? ${result} : ` +
+      `$merge([${result}, {"stopJobRunError": $join($states.result.Errors.(ErrorDetail.ErrorCode & ": " & ErrorDetail.ErrorMessage), "; ")}])`,
+  );
 
-const nextWait = ({ floorSeconds, ceilingSeconds, share }: Required<Polling>): string =>
-  jsonata(`$min([${ceilingSeconds}, $max([${Math.max(1, floorSeconds)}, $ceil(($waited + $wait) * ${share})])])`);
+const nextWait = (flow: RunFlow): string => {
+  const { floorSeconds, ceilingSeconds, share } = flow.polling;
+  return reading(
+    flow,
+    (read) =>
+      `$min([${ceilingSeconds}, $max([${Math.max(1, floorSeconds)}, $ceil((${read("waited")} + ${read("wait")}) * ${share})])])`,
+  );
+};

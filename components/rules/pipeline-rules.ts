@@ -1,4 +1,4 @@
-import type { GluePipelineArgs } from "../pipeline-args.ts";
+import type { PipelineSettings } from "../pipeline-args.ts";
 import type { AnyJob } from "../glue-job/kinds.ts";
 import { costRules } from "./cost-rules.ts";
 import { dispatchRules, isDirect } from "./dispatch-rules.ts";
@@ -14,7 +14,7 @@ import { simulationRules } from "./simulation-rules.ts";
 import { validationRules } from "./validation-rules.ts";
 
 /** All that can be known to be wrong with a pipeline before it is created; what one value shows alone is its type's matter. */
-export const pipelineProblems = (args: Omit<GluePipelineArgs, "job"> & JobWithoutScript): readonly Problem[] => [
+export const pipelineProblems = (args: PipelineSettings & JobWithoutScript): readonly Problem[] => [
   ...validationRules(args),
   ...landingRules(args),
   ...jobRules(args),

@@ -24,7 +24,7 @@ export const job = (name: string, args: JobStageArgs): JobStage => ({
   ...args,
 });
 
-/** A call of an AWS service; see `components/state-machine/integrations.ts` for what can be called. */
+/** A call of an AWS service; see `components/state-machine/*integrations.ts` for what can be called. */
 export const task = (name: string, args: TaskStageArgs): TaskStage => ({
   kind: "task",
   name,
@@ -70,7 +70,7 @@ export const map = (name: string, { each, ...args }: MapStageArgs): MapStage => 
 };
 
 /** `Clean orders` → `$cleanOrders`. */
-const resultOf = (name: string): string => {
+export const resultOf = (name: string): string => {
   const words = pascal(name);
   return `$${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 };

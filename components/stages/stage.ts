@@ -63,7 +63,12 @@ export interface MapStage extends Named, Omit<MapStageArgs, "each"> {
 interface Named {
   /** Unique in the pipeline; what its states are called by. At most 40 characters: letters, digits, spaces and "-". */
   readonly name: string;
-  /** The variable that holds its result once it has succeeded, with its dollar sign, for `jsonata` in later stages. */
+  /**
+   * The variable that holds its result once it has succeeded, with its dollar sign, for `jsonata` in later stages: null
+   * where it was passed over, `{stage, error, cause, …}` where it failed and `onFailure` has followed. Of a job `{stage,
+   * jobName, attempts, jobRun: {Id, JobRunState, ExecutionTime, ErrorMessage}, output: {bucket, prefix}}`; of a task what
+   * it keeps; of a map its items' results, or `{manifest: {bucket, key}}` of the files that list what came of them.
+   */
   readonly result: string;
 }
 
@@ -89,10 +94,13 @@ export interface JobStageArgs {
   readonly arguments?: Readonly<Record<`--${string}`, Value>>;
   /**
    * Its role may read these and nothing else. The first is the argument `--input`, as an `s3://` URI.
-   * @default what the job before it has written; of the first job the landed file
+   * @default what the job before it has written, or, after a choice, the one that has run; of the first job the landed file
    */
   readonly reads?: Source | readonly Source[];
-  /** Where in the output bucket it writes; its role may write nothing else. @default its name and a slash */
+  /**
+   * Where in the output bucket it writes; its role may write nothing else. The argument `--output` is its URI.
+   * @default its name in small letters and hyphens, and a slash
+   */
   readonly writes?: Writes;
   /** What happens when a run does not succeed. @default the pipeline's */
   readonly retry?: JobRetry;
@@ -117,7 +125,7 @@ export interface TaskStageArgs {
   readonly keep?: Value;
   /** @default 60 */
   readonly timeoutSeconds?: number;
-  /** @default passing troubles of Lambda and of the network, five times */
+  /** @default passing troubles of the service, of Lambda and of the network, five times */
   readonly retry?: readonly Retrier[];
   /** Runs once it has failed for good; then the pipeline goes on behind both. @default the execution fails */
   readonly onFailure?: Stage;
@@ -125,7 +133,11 @@ export interface TaskStageArgs {
 
 export interface MapStageArgs {
   readonly over: Items;
-  /** What is done with each; its argument is the item's variable, with its dollar sign. */
+  /**
+   * What is done with each; its argument is the item's variable, with its dollar sign. An object's is `{Key, Size, Etag,
+   * LastModified, StorageClass}`, a row's an object of texts by column. In an Output, expressions of items that are read
+   * from S3 see no results of stages outside.
+   */
   readonly each: (item: string) => Stage;
   /** At once. @default 10 */
   readonly maxConcurrency?: number;
@@ -133,11 +145,12 @@ export interface MapStageArgs {
   readonly toleratedFailurePercentage?: number;
   /** Items that may fail. @default 0 */
   readonly toleratedFailureCount?: number;
-  /** Items that are done by one child execution; the item is then an array. Of items that are read from S3. @default 1 */
+  /** Items that are done by one child execution; if more than one, the item is an array. Of items read from S3. @default 1 */
   readonly batchSize?: number;
   /**
-   * Whether the items' results are kept: `array` in the execution, which has room for 256 KiB; `object` as files in S3, of
-   * items that are read from there. @default "none"
+   * Whether the items' results are kept: `array` in the execution, which has room for 256 KiB; `writeTo` as files in S3, of
+   * items that are read from there. Without it, files in `maps/` of the output bucket say which of those have failed.
+   * @default "none"
    */
   readonly results?: "none" | "array" | { readonly writeTo: Place };
   /** Runs once it has failed for good; then the pipeline goes on behind both. @default the execution fails */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../policy.ts";
-import type { Assign, Catcher, ChoiceRule, Retrier, State, StateGraph, Value } from "./states.ts";
+import type { Assign, Catcher, ChoiceRule, MapState, Retrier, State, StateGraph, Value } from "./states.ts";
 
 /** The longest definition that CreateStateMachine takes, in bytes. */
 const maxDefinitionBytes = 1_048_576;
@@ -29,23 +29,53 @@ export const renderDefinition = (graph: StateGraph, { comment, timeoutSeconds }:
       return definition;
     });
 
-/** What the machine's role needs: the permissions of all its tasks, those of branches and maps included. */
+/**
+ * What the machine's role needs: the permissions of all its tasks, those of branches and maps included. Statements of one
+ * sid that allow the same become one, on all their resources; others get a sid of their own.
+ */
 export const permissionsOf = (graph: StateGraph): readonly Statement[] => {
-  const statements = Object.values(graph.states).flatMap((state): readonly Statement[] => {
+  const merged: Statement[] = [];
+  for (const statement of allPermissions(graph)) {
+    const alike = merged.findIndex((other) => other.sid === statement.sid && allowsTheSame(other, statement));
+    const other = merged[alike];
+    if (other === undefined) merged.push(statement);
+    else merged[alike] = { ...other, resources: [...new Set([...other.resources, ...statement.resources])] };
+  }
+  const sids = new Map<string, number>();
+  return merged.map((statement) => {
+    const before = sids.get(statement.sid) ?? 0;
+    sids.set(statement.sid, before + 1);
+    return before === 0 ? statement : { ...statement, sid: `${statement.sid}${before + 1}` };
+  });
+};
+
+const allowsTheSame = (one: Statement, other: Statement): boolean =>
+  one.conditions === other.conditions && JSON.stringify(one.actions) === JSON.stringify(other.actions);
+
+/** Whether some of it runs as executions of their own, which the machine's role must be able to start. */
+export const hasDistributedMap = (graph: StateGraph): boolean =>
+  Object.values(graph.states).some((state) => {
+    if (state.type === "Parallel") return state.branches.some(hasDistributedMap);
+    return state.type === "Map" && (isDistributed(state) || hasDistributedMap(state.processor));
+  });
+
+const allPermissions = (graph: StateGraph): readonly Statement[] =>
+  Object.values(graph.states).flatMap((state): readonly Statement[] => {
     switch (state.type) {
       case "Task":
         return state.call.permissions;
       case "Parallel":
-        return state.branches.flatMap(permissionsOf);
+        return state.branches.flatMap(allPermissions);
       case "Map":
-        return permissionsOf(state.processor);
+        return [
+          ...(state.reader?.call.permissions ?? []),
+          ...allPermissions(state.processor),
+          ...(isDistributed(state) ? (state.writer?.call.permissions ?? []) : []),
+        ];
       default:
         return [];
     }
   });
-  // Several states may make the same call; the sid says what a statement is for, so the first one speaks for all.
-  return [...new Map(statements.map((statement) => [statement.sid, statement])).values()];
-};
 
 type Rendered = Record<string, unknown>;
 
@@ -92,25 +122,57 @@ const renderBody = (state: State<string>): Rendered => {
         ...renderExit(state),
       };
     case "Map":
-      return {
-        Items: state.items,
-        ItemSelector: state.itemSelector,
-        ItemProcessor: {
-          ProcessorConfig: renderMode(state.mode ?? { mode: "INLINE" }),
-          ...renderGraph(state.processor),
-        },
-        MaxConcurrency: state.maxConcurrency,
-        ToleratedFailurePercentage: state.toleratedFailurePercentage,
-        ToleratedFailureCount: state.toleratedFailureCount,
-        ...renderRecovery(state),
-        ...renderResult(state),
-        ...renderExit(state),
-      };
+      return renderMap(state);
   }
 };
 
-const renderMode = (mode: { mode: "INLINE" } | { mode: "DISTRIBUTED"; executionType: string }): Rendered =>
-  mode.mode === "INLINE" ? { Mode: mode.mode } : { Mode: mode.mode, ExecutionType: mode.executionType };
+const renderMap = (state: MapState<string>): Rendered => ({
+  ...(isDistributed(state)
+    ? { Label: state.label, ...renderSource(state), ...renderItems(state), ...renderDistribution(state) }
+    : renderItems(state)),
+  ...renderRecovery(state),
+  ...renderResult(state),
+  ...renderExit(state),
+});
+
+const renderItems = (state: MapState<string>): Rendered => ({
+  Items: state.items,
+  ItemSelector: state.itemSelector,
+  ItemProcessor: {
+    ProcessorConfig: isDistributed(state)
+      ? { Mode: state.mode.mode, ExecutionType: state.mode.executionType }
+      : { Mode: "INLINE" },
+    ...renderGraph(state.processor),
+  },
+  MaxConcurrency: state.maxConcurrency,
+});
+
+type Distributed = Extract<MapState<string>, { readonly mode: { readonly mode: "DISTRIBUTED" } }>;
+
+const isDistributed = (state: MapState<string>): state is Distributed => state.mode?.mode === "DISTRIBUTED";
+
+const renderSource = ({ reader }: Distributed): Rendered => ({
+  ItemReader: reader && {
+    Resource: reader.call.resource,
+    ReaderConfig: reader.inputType && {
+      InputType: reader.inputType,
+      CSVHeaderLocation: reader.inputType === "CSV" ? "FIRST_ROW" : undefined,
+    },
+    Arguments: reader.arguments,
+  },
+});
+
+const renderDistribution = ({
+  batcher,
+  writer,
+  toleratedFailurePercentage,
+  toleratedFailureCount,
+}: Distributed): Rendered => ({
+  ItemBatcher: batcher && { MaxItemsPerBatch: batcher.maxItemsPerBatch, BatchInput: batcher.batchInput },
+  ResultWriter: writer && { Resource: writer.call.resource, Arguments: writer.arguments },
+  ToleratedFailurePercentage: toleratedFailurePercentage,
+  ToleratedFailureCount: toleratedFailureCount,
+});
 
 const renderResult = ({ assign, output }: { assign?: Assign; output?: Value }): Rendered => ({
   Assign: assign,

@@ -112,22 +112,60 @@ export type ParallelState<Name extends string> = Common &
     readonly arguments?: Value;
   };
 
-export type MapState<Name extends string> = Common &
-  Exit<Name> &
-  Result &
-  Recovery<Name> & {
-    readonly type: "Map";
-    /** What to go through: an array, or JSONata that gives one. */
-    readonly items: Value;
-    readonly itemSelector?: Value;
-    readonly processor: StateGraph;
-    /** Distributed maps run each item as an execution of its own. @default { mode: "INLINE" } */
-    readonly mode?:
-      { readonly mode: "INLINE" } | { readonly mode: "DISTRIBUTED"; readonly executionType: "STANDARD" | "EXPRESS" };
-    readonly maxConcurrency?: number;
-    readonly toleratedFailurePercentage?: number;
-    readonly toleratedFailureCount?: number;
-  };
+interface MapCommon<Name extends string> extends Common, Result, Recovery<Name> {
+  readonly type: "Map";
+  readonly itemSelector?: Value;
+  readonly processor: StateGraph;
+  /** At once. */
+  readonly maxConcurrency?: number;
+}
+
+/** What to go through: an array, or JSONata that gives one. */
+interface Listed {
+  readonly items: Value;
+  readonly reader?: never;
+}
+
+/** What to go through lies in S3. */
+interface Read {
+  readonly items?: never;
+  readonly reader: ItemReader;
+}
+
+/** All iterations are part of the execution, and of its history. */
+type InlineMap = Listed & { readonly mode?: { readonly mode: "INLINE" } };
+
+/** Each iteration is an execution of its own. */
+type DistributedMap = (Listed | Read) & {
+  readonly mode: { readonly mode: "DISTRIBUTED"; readonly executionType: "STANDARD" | "EXPRESS" };
+  /** A part of the child executions' names: at most 40 characters, without spaces. */
+  readonly label?: string;
+  readonly batcher?: ItemBatcher;
+  readonly writer?: ResultWriter;
+  readonly toleratedFailurePercentage?: number;
+  readonly toleratedFailureCount?: number;
+};
+
+export type MapState<Name extends string> = MapCommon<Name> & Exit<Name> & (InlineMap | DistributedMap);
+
+/** The objects of a prefix, or the entries of an object. */
+export interface ItemReader {
+  readonly call: Integration;
+  readonly arguments: Value;
+  readonly inputType?: "JSON" | "JSONL" | "CSV";
+}
+
+/** Several items for one iteration, whose input is then `{Items, BatchInput}`. */
+export interface ItemBatcher {
+  readonly maxItemsPerBatch: number;
+  readonly batchInput?: Value;
+}
+
+/** Where what came of the items goes; the state's result is then `{MapRunArn, ResultWriterDetails: {Bucket, Key}}`. */
+export interface ResultWriter {
+  readonly call: Integration;
+  readonly arguments: Value;
+}
 
 export type State<Name extends string> =
   | TaskState<Name>

@@ -1,9 +1,18 @@
 import { expect } from "chai";
 import { VirtualClock } from "../../local/clock.ts";
 import type { CloudEvent } from "../../local/events.ts";
-import type { Resource, ResourceGraph } from "../../local/resource-graph.ts";
+import type { ResourceGraph } from "../../local/resource-graph.ts";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import { start } from "../support/jobs.ts";
+import {
+  deniedIn,
+  denials,
+  statementsOf,
+  withoutEach,
+  withPolicy,
+  type ObservedRun,
+  type Taken,
+} from "../support/least-privilege.ts";
 import { cloudOf } from "../support/pipeline.ts";
 import { graphOf, resourceOf, resourcesOf } from "../support/stacks.ts";
 
@@ -41,25 +50,11 @@ const config = {
   simulatedScenarios: JSON.stringify(simulation.scenarios),
 };
 
-interface Statement {
-  readonly Sid: string;
-  readonly Action: readonly string[];
-}
-
-interface Document {
-  readonly Statement: readonly Statement[];
-}
-
-interface Run {
-  readonly events: readonly CloudEvent[];
-  readonly failures: readonly string[];
-}
-
 /**
  * A file that succeeds, one that fails, one that is rejected, one whose execution is stopped and one whose run is given
  * up; events of Glue's and Step Functions' that do not happen here; and events that no function can read.
  */
-const run = async (graph: ResourceGraph): Promise<Run> => {
+const run = async (graph: ResourceGraph): Promise<ObservedRun> => {
   const clock = new VirtualClock(start);
   const { cloud, events } = await cloudOf(graph, { clock, simulation });
   for (const [name, body] of Object.entries({
@@ -122,48 +117,8 @@ const seldom = (name: string, graph: ResourceGraph, events: readonly CloudEvent[
   };
 };
 
-/** What of a run tells that a permission was missing. */
-const denials = ({ events, failures }: Run): readonly string[] =>
-  JSON.stringify([events, failures]).match(/AccessDenied[^"]*|is not authorized to perform[^"]*/g) ?? [];
-
 /** Some permissions are checked when what needs them is made, as on AWS. */
-const isDenied = async (graph: ResourceGraph): Promise<boolean> => {
-  try {
-    return denials(await run(graph)).length > 0;
-  } catch (error) {
-    if (error instanceof Error && /AccessDenied|is not authorized to perform/.test(`${error.name} ${error.message}`)) {
-      return true;
-    }
-    throw error;
-  }
-};
-
-/** The same graph with another policy. */
-const withPolicy = (graph: ResourceGraph, resource: Resource, statements: readonly Statement[]): ResourceGraph => {
-  const policy = JSON.stringify({ Version: "2012-10-17", Statement: statements });
-  const changed = { ...resource, properties: { ...resource.properties, policy } };
-  return { ...graph, resources: graph.resources.map((other) => (other === resource ? changed : other)) };
-};
-
-const statementsOf = ({ properties }: Resource): readonly Statement[] =>
-  (JSON.parse(String(properties.policy)) as Document).Statement;
-
-interface Taken {
-  /** `policy.Sid` */
-  readonly name: string;
-  readonly graph: ResourceGraph;
-}
-
-/** The graph without one statement of a policy, for each. */
-const withoutEach = (graph: ResourceGraph, resource: Resource): readonly Taken[] =>
-  statementsOf(resource).map(({ Sid }) => ({
-    name: `${resource.name}.${Sid}`,
-    graph: withPolicy(
-      graph,
-      resource,
-      statementsOf(resource).filter((statement) => statement.Sid !== Sid),
-    ),
-  }));
+const isDenied = (graph: ResourceGraph): Promise<boolean> => deniedIn(() => run(graph));
 
 /** Names of those without which a run is denied nothing, where it should be. */
 const unneeded = async (taken: readonly Taken[]): Promise<readonly string[]> => {

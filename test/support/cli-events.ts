@@ -1,5 +1,6 @@
 import type { JobRun } from "@aws-sdk/client-glue";
-import { Ledger, type Upload } from "../../cli/run/ledger.ts";
+import { Ledger } from "../../cli/run/ledger.ts";
+import type { Upload } from "../../cli/run/records.ts";
 import type { CloudEvent } from "../../local/events.ts";
 
 export const ARN = "arn:aws:states:us-east-1:000000000000:execution:csv:orders-1";

@@ -60,7 +60,6 @@ const everyState = stateGraph({
       itemSelector: { item: jsonata("$states.context.Map.Item.Value") },
       processor: inner("item"),
       maxConcurrency: 4,
-      toleratedFailurePercentage: 10,
       next: "Far",
     },
     Far: {
@@ -69,6 +68,7 @@ const everyState = stateGraph({
       processor: inner("outer"),
       mode: { mode: "DISTRIBUTED", executionType: "STANDARD" },
       toleratedFailureCount: 1,
+      toleratedFailurePercentage: 10,
       next: "Succeed",
     },
     Succeed: { type: "Succeed", output: jsonata("$n") },
@@ -132,7 +132,6 @@ describe("renderDefinition", () => {
         ItemSelector: { item: "{% $states.context.Map.Item.Value %}" },
         ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, ...branch("item") },
         MaxConcurrency: 4,
-        ToleratedFailurePercentage: 10,
         Next: "Far",
       },
       Far: {
@@ -140,6 +139,7 @@ describe("renderDefinition", () => {
         Items: [1, 2],
         ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...branch("outer") },
         ToleratedFailureCount: 1,
+        ToleratedFailurePercentage: 10,
         Next: "Succeed",
       },
       Succeed: { Type: "Succeed", Output: "{% $n %}" },

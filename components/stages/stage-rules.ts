@@ -1,0 +1,14 @@
+import type { Problem } from "../rules/problem.ts";
+import { stageHistoryRules, type Bounds } from "./stage-history-rules.ts";
+import { stageNameRules } from "./stage-name-rules.ts";
+import { stageOrderRules } from "./stage-order-rules.ts";
+import { stageValueRules } from "./stage-value-rules.ts";
+import type { JobStage, Stage } from "./stage.ts";
+
+/** All that can be known to be wrong with stages before they are made into a state machine. */
+export const stageProblems = (stage: Stage, boundsOf: (job: JobStage) => Bounds): readonly Problem[] => [
+  ...stageNameRules(stage),
+  ...stageValueRules(stage),
+  ...stageOrderRules(stage),
+  ...stageHistoryRules(stage, boundsOf),
+];

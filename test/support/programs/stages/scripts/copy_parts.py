@@ -1,0 +1,1 @@
+"""Stands for the scripts of the stages; nothing runs it here."""
