@@ -25,7 +25,13 @@ export default defineConfig(
   },
   {
     // Time and chance are passed in: the same seed must give the same history.
-    files: ["components/**/*.ts", "functions/**/*.ts", "local/**/*.ts"],
+    files: [
+      "components/**/*.ts",
+      "functions/**/*.ts",
+      "local/**/*.ts",
+      "examples/*/*.ts",
+      "examples/*/{functions,stand-ins}/**/*.ts",
+    ],
     rules: {
       "no-restricted-properties": [
         "error",
@@ -36,7 +42,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "examples/*/test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-floating-promises": "error" },
   },
   { files: ["cli/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } } },

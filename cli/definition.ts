@@ -6,7 +6,7 @@ import { evaluate } from "../local/evaluate.ts";
 
 const FLAGS: Flags = {
   ...programFlags,
-  mask: { help: "mask what may differ between stacks: Resource strings and account ids" },
+  mask: { help: "mask what may differ between stacks: Resource strings, account ids and the ends of physical names" },
   json: { help: "is always on: the output is JSON" },
 };
 

@@ -2,14 +2,14 @@ import { evaluate } from "../local/evaluate.ts";
 import { costOf } from "../local/cost.ts";
 import type { Command, Io } from "./lib/command.ts";
 import { clockTime, plural } from "./render/format.ts";
-import { headingLine, messageLines, notHonouredLines, resourcesLine, uploadLines } from "./render/header.ts";
+import { headingLine, messageLines, notHonouredLines, resourcesLine, workLines } from "./render/header.ts";
 import { LiveView } from "./render/live-view.ts";
 import { Screen } from "./render/screen.ts";
 import { paintFor } from "./render/style.ts";
 import { printable } from "./render/text.ts";
-import { costLine, summaryLines } from "./render/summary.ts";
-import { planUploads } from "./run/landing.ts";
+import { costLine, messageCountLines, summaryLines } from "./render/summary.ts";
 import { Ledger } from "./run/ledger.ts";
+import { stageNamesOf } from "./run/machines.ts";
 import { verdictOn } from "./run/outcome.ts";
 import { prepareOutFolder } from "./run/out-folder.ts";
 import { reportOn, type Report } from "./run/report.ts";
@@ -19,6 +19,7 @@ import { simulationFor, withWishes } from "./run/simulation.ts";
 import { readStartOptions, startHelp, type StartOptions } from "./run/start-options.ts";
 import { summariesOf } from "./run/summaries.ts";
 import { modeOf, usageOf } from "./run/usage-of.ts";
+import { planWork } from "./run/work.ts";
 
 export const command: Command = { name: "npm start", help: startHelp, run: start };
 
@@ -31,7 +32,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
 
   const program = withWishes(options.program, options);
   const graph = await evaluate(program);
-  const uploads = planUploads(graph, options.files, options.key);
+  const work = planWork(graph, options);
   const mode = modeOf(graph);
   screen.line(headingLine({ project: graph.project, stack: graph.stack, mode, clock: options.clock }, paint));
   const types = graph.resources.map(({ type }) => type);
@@ -54,11 +55,11 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   };
   // What is there of an earlier run stays until this one can begin.
   prepareOutFolder(options.out);
-  const ledger = new Ledger(uploads);
-  const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now });
+  const ledger = new Ledger(work.uploads, work.starts);
+  const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now, stages: stageNamesOf(graph) });
   const objects = await runFiles({
     graph,
-    uploads,
+    work,
     out: options.out,
     clock: options.clock,
     now: io.now,
@@ -74,7 +75,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
       for (const line of notHonouredLines(notHonoured, options.debug, Math.min(io.columns, 120)))
         screen.line(paint("dim", line));
       screen.line();
-      for (const line of uploadLines(uploads, Math.min(io.columns, 160), paint)) screen.line(line);
+      for (const line of workLines(work, Math.min(io.columns, 160), paint)) screen.line(line);
     },
   });
 
@@ -87,7 +88,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     wallSeconds: (io.now() - began) / 1000,
   });
   finish(report, ledger, options, io, screen);
-  return ledger.files.every((file) => verdictOn(file).outcome === "succeeded") ? 0 : 1;
+  return ledger.subjects.every((subject) => verdictOn(subject).outcome === "succeeded") ? 0 : 1;
 }
 
 function finish(report: Report, ledger: Ledger, options: StartOptions, io: Io, screen: Screen): void {
@@ -98,6 +99,10 @@ function finish(report: Report, ledger: Ledger, options: StartOptions, io: Io, s
   const paint = paintFor(io.isTerminal, io.env);
   screen.line();
   for (const line of summaryLines(summariesOf(ledger, report.objects, io.cwd), io.columns, paint)) screen.line(line);
+  // Of files each message has been told.
+  const counts = ledger.files.length > 0 ? [] : messageCountLines(ledger.messages, paint);
+  if (counts.length > 0) screen.line();
+  for (const line of counts) screen.line(line);
   screen.line();
   screen.line(costLine(report.cost, jobRunsInWords(report), paint));
   const simulated = Math.max(

@@ -1,7 +1,7 @@
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
 import type { CloudEvent } from "../../local/events.ts";
 import { parsed } from "../run/json.ts";
-import type { FileRecord } from "../run/ledger.ts";
+import type { FileRecord } from "../run/records.ts";
 import type { StoredObject } from "../run/report.ts";
 import { isPassing } from "./clients.ts";
 import type { Executions, UploadedObject } from "./executions.ts";

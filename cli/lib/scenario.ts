@@ -17,17 +17,18 @@ const START_ERRORS = [
 /** For the help text. */
 export const OUTCOMES: readonly string[] = [...FINAL_STATES, ...START_ERRORS];
 
-/** Reads `PATTERN=OUTCOME` or `PATTERN=OUTCOME@ATTEMPTS`; a text is what is wrong with it. */
+/** Reads `PATTERN=OUTCOME`, `PATTERN=OUTCOME@ATTEMPTS` and either with ` in STAGE`; a text is what is wrong with it. */
 export function parseScenario(text: string): Scenario | string {
   const split = text.lastIndexOf("=");
   const match = text.slice(0, split);
   if (split < 1) return `--scenario must be PATTERN=OUTCOME, for example "*.csv=FAILED", got "${text}"`;
-  const [outcome = "", list, ...rest] = text.slice(split + 1).split("@");
+  const [, told = "", stage] = /^(.*?)(?: in (.+))?$/s.exec(text.slice(split + 1)) ?? [];
+  const [outcome = "", list, ...rest] = told.split("@");
   const attempts = list === undefined ? undefined : list.split(",").map(Number);
   if (rest.length > 0 || attempts?.some((attempt) => !Number.isInteger(attempt) || attempt < 1) === true) {
     return `--scenario: the attempts after @ must be whole numbers from 1, for example @1,2, got "${text}"`;
   }
-  const when = { match, ...(attempts === undefined ? {} : { attempts }) };
+  const when = { match, ...(stage !== undefined && { stage }), ...(attempts === undefined ? {} : { attempts }) };
   const state = FINAL_STATES.find((name) => name === outcome);
   if (state !== undefined) return { ...when, Return: { JobRunState: state } };
   const error = START_ERRORS.find((name) => name === outcome);

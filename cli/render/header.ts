@@ -1,11 +1,16 @@
 import type { Message } from "../../local/resource-graph.ts";
 import type { NotHonoured } from "../../local/services/kinds.ts";
 import { bytes, plural } from "./format.ts";
-import type { Upload } from "../run/ledger.ts";
+import type { Start, Upload } from "../run/records.ts";
 import type { Paint } from "./style.ts";
 import { printable, truncate, truncateMiddle } from "./text.ts";
 
 const FILES_LISTED = 8;
+
+interface Work {
+  readonly uploads: readonly Upload[];
+  readonly starts: readonly Start[];
+}
 
 export interface Heading {
   readonly project: string;
@@ -76,6 +81,17 @@ export function uploadLines(uploads: readonly Upload[], columns: number, paint: 
   });
   const more = uploads.length - lines.length;
   return more > 0 ? [...lines, paint("dim", `… and ${plural(more, "more file")}`)] : lines;
+}
+
+/** What a run begins with. */
+export function workLines({ uploads, starts }: Work, columns: number, paint: Paint): readonly string[] {
+  const started = starts.map(({ stateMachineArn, name, input }) => {
+    const machine = stateMachineArn.slice(stateMachineArn.lastIndexOf(":") + 1);
+    const line = `${name} → ${machine}  `;
+    const room = Math.max(20, columns - line.length);
+    return `${paint("strong", name)} → ${machine}  ${paint("dim", truncate(printable(JSON.stringify(input)), room))}`;
+  });
+  return [...uploadLines(uploads, columns, paint), ...started];
 }
 
 /** What was declared and changes nothing in the embedded cloud: in one line, or with `full` each with its reason. */

@@ -1,13 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import type { CloudEvent } from "../../local/events.ts";
-import type { FileRecord, Ledger } from "../run/ledger.ts";
 import { distinctNames } from "../run/files.ts";
+import type { Ledger } from "../run/ledger.ts";
+import { Background } from "./background.ts";
+import { beginOf, type Subject } from "../run/records.ts";
 import { plural } from "./format.ts";
 import { Narrator } from "./narrator.ts";
+import type { Step } from "./step.ts";
 import type { Screen } from "./screen.ts";
 import { stepLine } from "./steps.ts";
 import type { Paint } from "./style.ts";
-import { padEnd, printable, truncateMiddle, width } from "./text.ts";
+import { padEnd, printable, truncate, truncateMiddle, width } from "./text.ts";
 
 /** With more files than this, only how each one ends is shown. */
 const FILES_IN_DETAIL = 8;
@@ -22,16 +25,19 @@ export interface LiveViewOptions {
   readonly paint: Paint;
   /** Milliseconds by the wall's clock. */
   readonly now: () => number;
+  /** What the stages are called. @default [] */
+  readonly stages?: readonly string[];
   /** What a silence means. @default "busy" */
   readonly silence?: string;
 }
 
-/** Shows what happens to the files while it happens. */
+/** Shows what happens to files and executions while it happens. */
 export class LiveView {
   readonly #options: LiveViewOptions;
-  readonly #narrators: ReadonlyMap<FileRecord, Narrator>;
-  readonly #prefixes: ReadonlyMap<FileRecord, string>;
-  readonly #ended = new Set<FileRecord>();
+  readonly #narrators: ReadonlyMap<Subject, Narrator>;
+  readonly #prefixes: ReadonlyMap<Subject, string>;
+  readonly #ended = new Set<Subject>();
+  readonly #background = new Background();
   readonly #isDetailed: boolean;
   /** The line that may be rewritten, if there is one. */
   #live = "";
@@ -40,21 +46,24 @@ export class LiveView {
   constructor(options: LiveViewOptions) {
     this.#options = options;
     this.#toldAt = options.now();
-    const { files } = options.ledger;
-    this.#narrators = new Map(files.map((file) => [file, new Narrator(file)]));
-    this.#prefixes = prefixesOf(files);
-    this.#isDetailed = files.length <= FILES_IN_DETAIL;
+    const { subjects } = options.ledger;
+    this.#narrators = new Map(subjects.map((subject) => [subject, new Narrator(subject)]));
+    this.#prefixes = prefixesOf(subjects);
+    this.#isDetailed = subjects.length <= FILES_IN_DETAIL;
   }
 
-  /** `file` is the one that the ledger found the event to be about. */
-  show(event: CloudEvent, at: number, file: FileRecord | undefined): void {
-    if (file === undefined) return;
-    const step = this.#narrators.get(file)?.tell(event);
+  /** `subject` is what the ledger found the event to be about. */
+  show(event: CloudEvent, at: number, subject: Subject | undefined): void {
+    if (subject === undefined) {
+      this.#showBackground(event, at);
+      return;
+    }
+    const step = this.#narrators.get(subject)?.tell(event);
     if (step === undefined) return;
-    if (step.isLast === true) this.#ended.add(file);
-    const { screen, columns, paint } = this.#options;
-    const prefix = this.#prefixes.get(file) ?? "";
-    const line = stepLine(step, { prefix, columns, elapsed: at - (file.uploadedAt ?? at), paint });
+    if (step.isLast === true) this.#ended.add(subject);
+    const { screen, columns, paint, stages = [] } = this.#options;
+    const prefix = this.#prefixes.get(subject) ?? "";
+    const line = stepLine(step, { prefix, columns, elapsed: at - (beginOf(subject) ?? at), paint, stages });
     const isRewritten = step.isPassing === true || step.progress !== undefined;
     if (!this.#isDetailed) {
       if (step.isLast === true) screen.line(line);
@@ -63,7 +72,7 @@ export class LiveView {
       screen.line(line);
       this.#show("");
     } else if (screen.isTerminal) {
-      this.#show(line);
+      this.#show(this.#together(step, line));
     } else if (step.isFirst === true) {
       screen.line(line);
     }
@@ -73,11 +82,22 @@ export class LiveView {
   tick(): void {
     const { screen, columns, paint, now, ledger, silence: word = "busy" } = this.#options;
     const silence = now() - this.#toldAt;
-    if (silence < SILENCE || this.#ended.size === ledger.files.length) return;
+    if (silence < SILENCE || this.#ended.size === ledger.subjects.length) return;
     const note = `  ${paint("dim", `${word} for ${Math.floor(silence / 1000)} s`)}`;
     const both = this.#live + note;
     // A line that wraps cannot be rewritten.
     screen.live(width(stripVTControlCharacters(both)) < columns ? both : note);
+  }
+
+  #showBackground(event: CloudEvent, at: number): void {
+    const step = this.#background.tell(event);
+    if (step === undefined || !this.#isDetailed) return;
+    const { screen, columns, paint, stages = [], ledger } = this.#options;
+    const begun = ledger.subjects.map((subject) => beginOf(subject) ?? at);
+    const elapsed = at - Math.min(at, ...begun);
+    const prefix = [...this.#prefixes.values()][0]?.replaceAll(/./g, " ") ?? "";
+    screen.line(stepLine(step, { prefix, columns, elapsed, paint, stages }));
+    this.#show("");
   }
 
   #show(live: string): void {
@@ -86,16 +106,25 @@ export class LiveView {
     this.#options.screen.live(live);
   }
 
+  /** Several runs at the same time have one line. */
+  #together(step: Step, line: string): string {
+    if (step.together === undefined) return line;
+    const { paint, columns } = this.#options;
+    return truncate(`  ${paint("active", step.label)}  ${step.together}`, columns - 1);
+  }
+
   #counts(): string {
-    const all = this.#options.ledger.files.length;
+    const all = this.#options.ledger.subjects.length;
     return `  ${this.#options.paint("dim", `${this.#ended.size} of ${plural(all, "file")} ended`)}`;
   }
 }
 
 /** File names to tell lines apart by, all of one width; none where there is one file only. */
-function prefixesOf(files: readonly FileRecord[]): ReadonlyMap<FileRecord, string> {
-  const keys = files.map(({ upload }) => upload.key);
+function prefixesOf(subjects: readonly Subject[]): ReadonlyMap<Subject, string> {
+  const keys = subjects.map((subject) => ("upload" in subject ? subject.upload.key : subject.start.name));
   const names = distinctNames(keys, "/").map((name) => truncateMiddle(printable(name), LONGEST_PREFIX));
   const widest = Math.max(0, ...names.map(width));
-  return new Map(files.map((file, index) => [file, files.length === 1 ? "" : padEnd(names[index] ?? "", widest)]));
+  return new Map(
+    subjects.map((subject, index) => [subject, subjects.length === 1 ? "" : padEnd(names[index] ?? "", widest)]),
+  );
 }

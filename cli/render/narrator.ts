@@ -1,42 +1,36 @@
-import type { JobRun } from "@aws-sdk/client-glue";
 import type { CloudEvent } from "../../local/events.ts";
 import type { HistoryEvent } from "../../local/states/history.ts";
 import { directStepIn, isReminder, type DirectStep } from "../run/direct-steps.ts";
 import { at, isObject, parsed, textAt } from "../run/json.ts";
-import type { FileRecord } from "../run/ledger.ts";
 import { describeError, verdictOn } from "../run/outcome.ts";
+import { mapLabelOf, type Subject } from "../run/records.ts";
+import { outputOf, stageOf, stateNameOf } from "../run/stages.ts";
 import { bytes, count, duration, shortId } from "./format.ts";
-import type { Tone } from "./style.ts";
+import { JobRunSteps } from "./job-run-steps.ts";
+import { MapProgress } from "./map-progress.ts";
+import { StateTrail } from "./state-trail.ts";
+import { inStage, ofState, step, type Step } from "./step.ts";
 
-/** One thing worth telling about a file. */
-export interface Step {
-  readonly label: string;
-  readonly text: string;
-  readonly tone: Tone;
-  /** From 0 to 1: how far a run is. Where lines can be rewritten, such a step replaces the one before it. */
-  readonly progress?: number;
-  /** Worth a line only for as long as it lasts. */
-  readonly isPassing?: boolean;
-  /** The first of several steps that tell progress. */
-  readonly isFirst?: boolean;
-  /** Nothing follows it. */
-  readonly isLast?: boolean;
-}
+/** Of things that there may be thousands of, so many are told one by one. */
+const TOLD_OF_EACH = 20;
 
-/** Picks from the events about one file what a person wants to see. */
+/** Picks from the events about one file or execution what a person wants to see. */
 export class Narrator {
-  /** The state in which each run was last seen, by run id, in the order of their start. */
-  readonly #runs = new Map<string, string>();
-  readonly #states = new StateTrail();
+  readonly #runs = new JobRunSteps();
+  readonly #trails = new Map<string, StateTrail>();
+  readonly #maps = new MapProgress();
+  /** Stages inside of maps: their runs are only counted. */
+  readonly #mapped = new Set<string>();
   /** How often each event was handed to a function, by request id. */
   readonly #deliveries = new Map<string, number>();
+  readonly #told = new Map<string, number>();
 
-  constructor(readonly file: FileRecord) {}
+  constructor(readonly subject: Subject) {}
 
   tell(event: CloudEvent): Step | undefined {
     switch (event.kind) {
       case "object-created":
-        return this.#wrote(event);
+        return this.#few(this.#wrote(event));
       case "object-ignored":
         return { label: "ignored", text: event.reason, tone: "warning", isLast: true };
       case "function-invoked":
@@ -52,19 +46,31 @@ export class Narrator {
       case "function-log":
         return this.#direct(directStepIn(event.entry));
       case "execution-started":
-        return step("execution", shortId(event.name));
+        return event.parentArn === undefined ? step("execution", shortId(event.name)) : undefined;
       case "history":
-        return this.#history(event.event);
+        if (!isChild(event)) return this.#history(event.executionArn, event.event);
+        this.#learn(event.event);
+        return undefined;
       case "execution-ended":
-        return this.#verdict(`execution ${event.status}`);
+        return isChild(event) ? this.#maps.child(event) : this.#verdict(`execution ${event.status}`);
       case "job-run":
-        return this.#jobRun(event.run, event.progress);
+        if (this.#mapped.has(stageOf(event.run))) return undefined;
+        return this.#runs.tell(event.run, event.progress);
       case "message-sent":
         if (isReminder(parsed(event.body))) return undefined;
-        return step("queued", `in ${event.queue.slice(event.queue.lastIndexOf("/") + 1)}`);
+        return this.#few(step("queued", `in ${event.queue.slice(event.queue.lastIndexOf("/") + 1)}`));
       case "notification":
-        return step("notified", event.subject ?? event.topic.slice(event.topic.lastIndexOf(":") + 1));
+        return this.#few(step("notified", event.subject ?? event.topic.slice(event.topic.lastIndexOf(":") + 1)));
     }
+  }
+
+  /** From the twenty-first on, steps of a kind are told for a moment only. */
+  #few(told: Step | undefined): Step | undefined {
+    if (told === undefined) return undefined;
+    const kind = told.label;
+    const times = (this.#told.get(kind) ?? 0) + 1;
+    this.#told.set(kind, times);
+    return times <= TOLD_OF_EACH ? told : { ...told, text: `${told.text} (${count(times)} so far)`, isPassing: true };
   }
 
   #invoked(event: Extract<CloudEvent, { kind: "function-invoked" }>): Step | undefined {
@@ -75,9 +81,15 @@ export class Narrator {
   }
 
   #wrote(event: Extract<CloudEvent, { kind: "object-created" }>): Step | undefined {
-    const { upload } = this.file;
-    if (event.bucket === upload.bucket && event.key === upload.key) return undefined;
-    return step("wrote", `${event.key.slice(event.key.lastIndexOf("/") + 1)}, ${bytes(event.size)}`);
+    const { subject } = this;
+    if ("upload" in subject && event.bucket === subject.upload.bucket && event.key === subject.upload.key)
+      return undefined;
+    const told = step("wrote", `${event.key.slice(event.key.lastIndexOf("/") + 1)}, ${bytes(event.size)}`);
+    const writer = [...(subject.execution?.jobRuns.values() ?? [])].find((run) => {
+      const output = run && outputOf(run);
+      return output?.bucket === event.bucket && event.key.startsWith(output.prefix);
+    });
+    return writer === undefined ? told : inStage(stageOf(writer), told);
   }
 
   /** Without a state machine, the functions' logs tell what the history would. */
@@ -88,7 +100,7 @@ export class Narrator {
       case "entered":
         return step("entered", shortId(told.executionName));
       case "started":
-        return this.#taskDone("StartJobRun", { JobRunId: told.jobRunId });
+        return this.#taskDone(step("StartJobRun", ""), { JobRunId: told.jobRunId });
       case "troubled":
         return step(told.step, describeError(told.error, told.cause), "warning");
       case "done":
@@ -96,61 +108,65 @@ export class Narrator {
     }
   }
 
-  #history(event: HistoryEvent): Step | undefined {
-    const visit = this.#states.follow(event);
+  /** Children of maps are only counted; what they consist of is remembered. */
+  #learn({ type, details }: HistoryEvent): void {
+    if (type.endsWith("StateEntered")) this.#mapped.add(stateNameOf(textAt(details, "name") ?? "").stage);
+  }
+
+  #history(executionArn: string, event: HistoryEvent): Step | undefined {
+    const trail = this.#trails.get(executionArn) ?? new StateTrail();
+    this.#trails.set(executionArn, trail);
+    const visit = trail.follow(event);
+    if (visit.map !== undefined) {
+      this.#mapped.add(stateNameOf(visit.state).stage);
+      return this.#maps.iteration(visit.map, event);
+    }
     const { state } = visit;
     if (/^(Task|LambdaFunction)(Failed|TimedOut|SubmitFailed|ScheduleFailed|StartFailed)$/.test(event.type)) {
       const error = textAt(event.details, "error") ?? event.type;
       // A task that waits for its run fails as the run does, which the run's own event has told.
       if (isJobRun(told(event.details.cause))) return undefined;
-      return step(state, describeError(error, textAt(event.details, "cause")), "warning");
+      return ofState(state, describeError(error, textAt(event.details, "cause")), "warning");
     }
-    if (visit.tries > 1) return step(state, `try ${visit.tries}`, "dim");
-    if (visit.passedBy !== undefined) return step(visit.passedBy, `→ ${state}`);
-    if (visit.pause === "begins") return { ...step(state, "waits", "dim"), isPassing: true };
-    if (visit.pause !== undefined) return step(state, `waited ${duration(visit.pause)}`, "dim");
-    if (event.type === "ParallelStateStarted" || event.type === "MapStateStarted") {
-      const length = event.details.length;
-      return step(state, typeof length === "number" ? `${count(length)} items` : "branches begin");
+    if (visit.tries > 1) return ofState(state, `try ${visit.tries}`, "dim");
+    if (visit.passedBy !== undefined) return choiceTaken(visit.passedBy, state);
+    if (visit.pause === "begins") return { ...ofState(state, "waits", "dim"), isPassing: true };
+    if (visit.pause !== undefined) return ofState(state, `waited ${duration(visit.pause)}`, "dim");
+    const { length } = event.details;
+    switch (event.type) {
+      case "ParallelStateStarted":
+        return step(state, "branches begin");
+      case "MapStateStarted":
+        return this.#maps.begin(state, typeof length === "number" ? length : undefined);
+      case "MapStateExited":
+      case "MapStateFailed":
+      case "MapRunFailed":
+        return this.#maps.end(state);
+      case "TaskSucceeded":
+      case "LambdaFunctionSucceeded":
+        return this.#taskDone(ofState(state, ""), parsed(event.details.output));
+      default:
+        return undefined;
     }
-    return event.type === "TaskSucceeded" || event.type === "LambdaFunctionSucceeded"
-      ? this.#taskDone(state, parsed(event.details.output))
-      : undefined;
   }
 
-  #taskDone(state: string, output: unknown): Step | undefined {
+  #taskDone(done: Step, output: unknown): Step | undefined {
     const runId = textAt(output, "JobRunId");
     if (runId !== undefined) {
-      this.#runs.set(runId, "");
-      return step(state, shortId(runId) + (this.#runs.size > 1 ? `, attempt ${this.#runs.size}` : ""));
+      const attempt = this.#runs.attemptOf(runId, done.stage ?? "");
+      return { ...done, text: shortId(runId) + (attempt > 1 ? `, attempt ${attempt}` : "") };
     }
     // Looks at a run and messages have events of their own.
     if (isObject(output) && ("JobRun" in output || "MessageId" in output)) return undefined;
     if (isJobRun(output)) return undefined;
-    return step(state, "done");
-  }
-
-  #jobRun(run: JobRun, progress: number | undefined): Step | undefined {
-    const id = run.Id ?? "";
-    const state = run.JobRunState ?? "?";
-    // A task that waits for its run does not tell which it has started.
-    const name = this.#runs.has(id) ? "" : `${shortId(id)}, `;
-    const isNew = this.#runs.get(id) !== state;
-    this.#runs.set(id, state);
-    if (state === "RUNNING" && progress !== undefined)
-      return { label: state, text: "", tone: "active", progress, isFirst: isNew };
-    if (!isNew) return undefined;
-    if (run.CompletedOn === undefined) return step(state, run.StateDetail ?? "", "active");
-    const attempt = [...this.#runs.keys()].indexOf(id) + 1;
-    const ran = `${name}attempt ${attempt}, ran ${duration((run.ExecutionTime ?? 0) * 1000)}`;
-    if (state === "SUCCEEDED") return step(state, ran, "good");
-    return step(state, run.ErrorMessage === undefined ? ran : `${ran}: ${run.ErrorMessage}`, "bad");
+    return { ...done, text: "done" };
   }
 
   #verdict(status: string): Step {
-    const { outcome, reason } = verdictOn(this.file);
+    const { outcome, reason, stage } = verdictOn(this.subject);
     const tone = outcome === "succeeded" ? "good" : outcome === "failed" ? "bad" : "warning";
-    return { label: outcome, text: reason ?? status, tone, isLast: true };
+    const where = stage === undefined ? "" : `in ${stage}: `;
+    return { label: outcome, text: where + (reason ?? status), tone, isLast: true };
   }
 }
 
@@ -162,59 +178,13 @@ const told = (cause: unknown): unknown => {
   return parsed(textAt(content, "errorMessage")) ?? content;
 };
 
-const step = (label: string, text: string, tone: Tone = "plain"): Step => ({ label, text, tone });
+/** Of a job's own decisions its other states tell. */
+const choiceTaken = (choice: string, next: string): Step | undefined => {
+  const from = stateNameOf(choice);
+  const to = stateNameOf(next);
+  if (from.verb !== undefined && from.stage !== "") return undefined;
+  return step(choice, `→ ${to.stage === "" ? next : to.stage}`);
+};
 
-interface Visit {
-  readonly state: string;
-  /** Of the task's call, when this is one. */
-  readonly tries: number;
-  /** The Choice that led here, the first time that it is passed. */
-  readonly passedBy?: string;
-  /** A Wait that a Choice led to, and at its end how long it took; a Wait that is part of polling is no pause. */
-  readonly pause?: "begins" | number;
-}
-
-/** Follows a history, branch by branch, to know which state an event belongs to. */
-class StateTrail {
-  readonly #stateOf = new Map<number, string>();
-  readonly #tries = new Map<string, number>();
-  readonly #seen = new Set<string>();
-  readonly #polls = new Set<string>();
-  readonly #choiceAt = new Map<number, string>();
-  /** When each pause began, by the id of its first event. */
-  readonly #pauses = new Map<number, number>();
-
-  follow(event: HistoryEvent): Visit {
-    const isEntry = event.type.endsWith("StateEntered");
-    const before = this.#stateOf.get(event.previousEventId) ?? "";
-    const state = isEntry ? (textAt(event.details, "name") ?? "") : before;
-    this.#stateOf.set(event.id, state);
-    if (event.type === "ChoiceStateExited") this.#choiceAt.set(event.id, state);
-    const none = { state, tries: 0 };
-    if (event.type === "TaskScheduled" || event.type === "LambdaFunctionScheduled") {
-      const tries = (this.#tries.get(state) ?? 0) + 1;
-      this.#tries.set(state, tries);
-      return { ...none, tries };
-    }
-    const pausedAt = this.#pauses.get(event.previousEventId);
-    if (event.type === "WaitStateExited" && pausedAt !== undefined)
-      return { ...none, pause: event.timestamp - pausedAt };
-    if (!isEntry) return none;
-    this.#tries.delete(state);
-    const choice = this.#choiceAt.get(event.previousEventId);
-    if (event.type === "WaitStateEntered") {
-      if (!this.#isPause(state, choice)) return none;
-      this.#pauses.set(event.id, event.timestamp);
-      return { ...none, pause: "begins" };
-    }
-    if (choice === undefined || this.#seen.has(choice)) return none;
-    this.#seen.add(choice);
-    return { ...none, passedBy: choice };
-  }
-
-  #isPause(state: string, choice: string | undefined): boolean {
-    if (choice === undefined) this.#polls.add(state);
-    else this.#seen.add(choice);
-    return !this.#polls.has(state);
-  }
-}
+const isChild = ({ executionArn }: { readonly executionArn: string }): boolean =>
+  mapLabelOf(executionArn) !== undefined;

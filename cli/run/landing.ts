@@ -2,7 +2,7 @@ import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { UsageError } from "../lib/command.ts";
 import type { LocalFile } from "./files.ts";
 import { at, isObject, textAt } from "./json.ts";
-import type { Upload } from "./ledger.ts";
+import type { Upload } from "./records.ts";
 
 /** A place that the program watches for new objects. */
 export interface Landing {

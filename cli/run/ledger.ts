@@ -4,71 +4,71 @@ import type { HistoryEvent } from "../../local/states/history.ts";
 import { directStepIn, type DirectStep } from "./direct-steps.ts";
 import { isObject, parsed, textAt } from "./json.ts";
 import { objectsIn } from "./mentions.ts";
+import {
+  isExpress,
+  machineOf,
+  mapLabelOf,
+  noChildren,
+  type Children,
+  type ExecutionRecord,
+  type FileRecord,
+  type Start,
+  type StartRecord,
+  type Subject,
+  type Upload,
+} from "./records.ts";
+import { count, endOf, transitionsIn } from "./tallies.ts";
 
-/** A file on its way: where it comes from and where it is put. */
-export interface Upload {
-  /** As the person gave it. */
-  readonly file: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly size: number;
-}
-
-/** An execution, as far as it has come. */
-export interface ExecutionRecord {
-  readonly arn: string;
-  readonly name: string;
-  readonly input: unknown;
-  readonly startDate: number;
-  stopDate?: number;
-  status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
-  output?: unknown;
-  error?: string;
-  cause?: string;
-  transitions: number;
-  /** By run id, in the order they were started; undefined until the run was looked at. */
-  readonly jobRuns: Map<string, JobRun | undefined>;
-}
-
-/** What is known of an uploaded file. */
-export interface FileRecord {
-  readonly upload: Upload;
-  uploadedAt?: number;
-  /** Why no notification was sent. */
-  ignored?: string;
-  /** The last one that was started for it. */
-  execution?: ExecutionRecord;
-  /** Failures of functions that were called for it. */
-  readonly functionFailures: { readonly functionName: string; readonly error: string; readonly message: string }[];
-}
-
+/** What events are about. */
 interface Entry {
   readonly execution: ExecutionRecord;
-  readonly file: FileRecord | undefined;
+  readonly subject: Subject | undefined;
+  /** One of too many to be kept. */
+  readonly isSummedUp?: boolean;
+  /** Set where the events are those of a child of a distributed map; the execution is then its parent. */
+  readonly child?: { readonly group: Children; readonly startDate: number };
 }
+
+/** Executions beyond these that nobody follows are summed up once they have ended. */
+const MOST_OTHERS = 100;
 
 export type Notification = Extract<CloudEvent, { kind: "notification" }>;
 
-/** Keeps what happens in the embedded cloud, by file and by execution. */
+/** Keeps what happens in the embedded cloud, by what a person follows and by execution. */
 export class Ledger {
   readonly files: readonly FileRecord[];
+  /** Executions that were started without a file. */
+  readonly starts: readonly StartRecord[];
+  readonly subjects: readonly Subject[];
+  /** Those of files and starts, and the first hundred of what else runs. */
   readonly executions: ExecutionRecord[] = [];
+  /** The rest, summed up. */
+  readonly others: Children & { transitions: number; readonly jobRuns: JobRun[] } = {
+    ...noChildren(),
+    transitions: 0,
+    jobRuns: [],
+  };
   readonly notifications: (Notification & { readonly at: number })[] = [];
   /** How often each function was called. */
   readonly invocations = new Map<string, number>();
+  /** How many messages each queue was sent, by its URL. */
+  readonly messages = new Map<string, number>();
   readonly #byObject = new Map<string, FileRecord>();
   readonly #byArn = new Map<string, Entry>();
   readonly #byName = new Map<string, Entry>();
   readonly #byRun = new Map<string, string>();
-  readonly #byRequest = new Map<string, FileRecord>();
+  readonly #byRequest = new Map<string, Subject>();
+  #othersKept = 0;
 
-  constructor(uploads: readonly Upload[]) {
+  constructor(uploads: readonly Upload[], starts: readonly Start[] = []) {
     this.files = uploads.map((upload) => ({ upload, functionFailures: [] }));
+    this.starts = starts.map((start) => ({ start, functionFailures: [] }));
+    this.subjects = [...this.files, ...this.starts];
     for (const file of this.files) this.#byObject.set(objectId(file.upload.bucket, file.upload.key), file);
   }
 
-  /** Takes an event in and tells which file it is about. */
-  observe(event: CloudEvent, at: number): FileRecord | undefined {
+  /** Takes an event in and tells what it is about, of the things that a person follows. */
+  observe(event: CloudEvent, at: number): Subject | undefined {
     switch (event.kind) {
       case "object-created":
       case "object-ignored":
@@ -90,14 +90,12 @@ export class Ledger {
         this.notifications.push({ ...event, at });
         return this.#mentioned(event.message);
       case "message-sent":
+        this.messages.set(event.queue, (this.messages.get(event.queue) ?? 0) + 1);
         return this.#mentioned(event.body);
     }
   }
 
-  #object(
-    event: Extract<CloudEvent, { kind: "object-created" | "object-ignored" }>,
-    at: number,
-  ): FileRecord | undefined {
+  #object(event: Extract<CloudEvent, { kind: "object-created" | "object-ignored" }>, at: number): Subject | undefined {
     const file = this.#byObject.get(objectId(event.bucket, event.key));
     if (file === undefined) return this.#mentioned(event.key);
     if (event.kind === "object-created") file.uploadedAt = at;
@@ -107,39 +105,65 @@ export class Ledger {
 
   #function(
     event: Extract<CloudEvent, { kind: "function-invoked" | "function-failed" | "function-log" }>,
-  ): FileRecord | undefined {
+  ): Subject | undefined {
     if (event.kind === "function-invoked") {
       this.invocations.set(event.functionName, (this.invocations.get(event.functionName) ?? 0) + 1);
       const file = this.#fileIn(event.payload);
       if (file !== undefined) this.#byRequest.set(event.requestId, file);
       return file;
     }
-    const file = this.#byRequest.get(event.requestId);
-    if (event.kind === "function-failed") file?.functionFailures.push(event);
-    return file;
+    const subject = this.#byRequest.get(event.requestId);
+    if (event.kind === "function-failed") subject?.functionFailures.push(event);
+    return subject;
   }
 
-  #started(event: Extract<CloudEvent, { kind: "execution-started" }>, at: number): FileRecord | undefined {
-    const file = this.#fileIn(event.input);
+  #started(event: Extract<CloudEvent, { kind: "execution-started" }>, at: number): Subject | undefined {
+    const { executionArn, name, parentArn } = event;
+    const parent = this.#byArn.get(parentArn ?? "");
+    if (parent !== undefined) return this.#childStarted(executionArn, parent, at);
+    const subject = this.#subjectOf(event);
     const execution: ExecutionRecord = {
-      arn: event.executionArn,
-      name: event.name,
+      arn: executionArn,
+      name,
       input: parsed(event.input),
       startDate: at,
       status: "RUNNING",
       transitions: 0,
       jobRuns: new Map(),
+      children: new Map(),
     };
-    this.executions.push(execution);
-    const entry = { execution, file };
-    this.#byArn.set(event.executionArn, entry);
-    this.#byName.set(event.name, entry);
-    if (file !== undefined) file.execution = execution;
-    return file;
+    const isSummedUp = subject === undefined && this.#othersKept++ >= MOST_OTHERS;
+    if (!isSummedUp) this.executions.push(execution);
+    const entry = { execution, subject, isSummedUp };
+    this.#byArn.set(executionArn, entry);
+    this.#byName.set(name, entry);
+    if (subject !== undefined) subject.execution = execution;
+    return subject;
+  }
+
+  /** Nobody follows executions that others start on their way. */
+  #subjectOf({ executionArn, name, input }: Extract<CloudEvent, { kind: "execution-started" }>): Subject | undefined {
+    const machine = machineOf(executionArn);
+    const start = this.starts.find(
+      (each) => each.start.name === name && each.start.stateMachineArn.split(":")[6] === machine,
+    );
+    if (start !== undefined) return start;
+    const file = this.#fileIn(input);
+    const before = file?.execution;
+    return before === undefined || machineOf(before.arn) === machine ? file : undefined;
+  }
+
+  #childStarted(executionArn: string, { execution, subject }: Entry, startDate: number): Subject | undefined {
+    const label = mapLabelOf(executionArn) ?? "";
+    const group = execution.children.get(label) ?? noChildren();
+    group.started++;
+    execution.children.set(label, group);
+    this.#byArn.set(executionArn, { execution, subject, child: { group, startDate } });
+    return subject;
   }
 
   /** Files that go through their job without a state machine have no executions: what is told of them is kept as one. */
-  #direct(step: DirectStep | undefined, at: number): FileRecord | undefined {
+  #direct(step: DirectStep | undefined, at: number): Subject | undefined {
     if (step === undefined) return undefined;
     const executionArn = `direct:${step.executionName}`;
     switch (step.kind) {
@@ -151,9 +175,9 @@ export class Ledger {
       case "started":
         this.#byArn.get(executionArn)?.execution.jobRuns.set(step.jobRunId, undefined);
         this.#byRun.set(step.jobRunId, executionArn);
-        return this.#byArn.get(executionArn)?.file;
+        return this.#byArn.get(executionArn)?.subject;
       case "troubled":
-        return this.#byArn.get(executionArn)?.file;
+        return this.#byArn.get(executionArn)?.subject;
       case "done":
         return this.#ended(
           { kind: "execution-ended", executionArn, name: step.executionName, ...endOf(step.result) },
@@ -162,38 +186,56 @@ export class Ledger {
     }
   }
 
-  #history(arn: string, event: HistoryEvent): FileRecord | undefined {
+  #history(arn: string, event: HistoryEvent): Subject | undefined {
     const entry = this.#byArn.get(arn);
     if (entry === undefined) return undefined;
-    if (event.type.endsWith("StateEntered")) entry.execution.transitions++;
-    // Each try but the first is charged as a transition of its own; the state is entered once for all of them.
-    if (event.type === "TaskStateEntered") entry.execution.transitions--;
-    if (event.type === "TaskScheduled" || event.type === "LambdaFunctionScheduled") entry.execution.transitions++;
+    const { execution, subject } = entry;
+    // Express executions are charged by their time.
+    if (entry.child === undefined || !isExpress(arn)) execution.transitions += transitionsIn(event);
     const runId = textAt(parsed(event.details.output), "JobRunId");
-    if (runId !== undefined && event.type.endsWith("Succeeded") && !entry.execution.jobRuns.has(runId)) {
-      entry.execution.jobRuns.set(runId, undefined);
-      this.#byRun.set(runId, arn);
+    if (runId !== undefined && event.type.endsWith("Succeeded") && !execution.jobRuns.has(runId)) {
+      execution.jobRuns.set(runId, undefined);
+      this.#byRun.set(runId, execution.arn);
     }
-    return entry.file;
+    return subject;
   }
 
-  #ended(event: Extract<CloudEvent, { kind: "execution-ended" }>, at: number): FileRecord | undefined {
+  #ended(event: Extract<CloudEvent, { kind: "execution-ended" }>, at: number): Subject | undefined {
     const entry = this.#byArn.get(event.executionArn);
     if (entry === undefined) return undefined;
-    entry.execution.status = event.status;
-    entry.execution.stopDate = at;
-    if (event.output !== undefined) entry.execution.output = parsed(event.output);
-    if (event.error !== undefined) entry.execution.error = event.error;
-    if (event.cause !== undefined) entry.execution.cause = event.cause;
-    return entry.file;
+    const { execution, subject, child, isSummedUp } = entry;
+    if (child !== undefined) {
+      count(child.group, event, at - child.startDate);
+      this.#byArn.delete(event.executionArn);
+      return subject;
+    }
+    execution.status = event.status;
+    execution.stopDate = at;
+    if (event.output !== undefined) execution.output = parsed(event.output);
+    if (event.error !== undefined) execution.error = event.error;
+    if (event.cause !== undefined) execution.cause = event.cause;
+    if (isSummedUp === true) this.#sumUp(execution, event, at);
+    return subject;
   }
 
-  #jobRun(run: JobRun): FileRecord | undefined {
+  /** What has ended and is not followed leaves its figures and nothing else. */
+  #sumUp(execution: ExecutionRecord, event: Extract<CloudEvent, { kind: "execution-ended" }>, at: number): void {
+    this.others.started++;
+    count(this.others, event, at - execution.startDate);
+    for (const { expressDurations } of execution.children.values())
+      for (const duration of expressDurations) this.others.expressDurations.push(duration);
+    if (!isExpress(execution.arn)) this.others.transitions += execution.transitions;
+    for (const run of execution.jobRuns.values()) if (run !== undefined) this.others.jobRuns.push(run);
+    this.#byArn.delete(execution.arn);
+    this.#byName.delete(execution.name);
+  }
+
+  #jobRun(run: JobRun): Subject | undefined {
     if (run.Id === undefined) return undefined;
     const entry =
       this.#byArn.get(this.#byRun.get(run.Id) ?? "") ?? this.#byName.get(run.Arguments?.["--execution_name"] ?? "");
     entry?.execution.jobRuns.set(run.Id, run);
-    return entry?.file;
+    return entry?.subject;
   }
 
   #fileIn(payload: unknown): FileRecord | undefined {
@@ -204,25 +246,20 @@ export class Ledger {
     return undefined;
   }
 
-  /** A message or a key that names an execution or an object is about its file. */
-  #mentioned(text: string): FileRecord | undefined {
+  /** A message or a key that names an execution or an object is about its subject. */
+  #mentioned(text: string): Subject | undefined {
     const content = parsed(text);
     if (isObject(content)) {
       const named = this.#byName.get(textAt(content, "executionName") ?? "");
-      const file = named?.file ?? this.#fileIn(content);
-      if (file !== undefined) return file;
+      const stage = textAt(content, "stage");
+      if (named !== undefined && stage !== undefined && textAt(content, "outcome") === "failed")
+        named.execution.failedStage = stage;
+      const subject = named?.subject ?? this.#fileIn(content);
+      if (subject !== undefined) return subject;
     }
     const execution = this.executions.find(({ name }) => text.includes(name));
-    return this.#byName.get(execution?.name ?? "")?.file;
+    return this.#byName.get(execution?.name ?? "")?.subject;
   }
 }
-
-/** A result as an execution would end with it. */
-const endOf = (output: unknown) => {
-  const [error, cause] = [textAt(output, "error"), textAt(output, "cause")];
-  return error === undefined
-    ? ({ status: "SUCCEEDED", output } as const)
-    : ({ status: "FAILED", error, ...(cause !== undefined && { cause }) } as const);
-};
 
 const objectId = (bucket: string, key: string): string => `${bucket}\0${key}`;

@@ -1,5 +1,6 @@
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { isObject, parsed } from "./json.ts";
+import { stateNameOf } from "./stages.ts";
 
 const STATE_MACHINE = "aws:sfn/stateMachine:StateMachine";
 
@@ -9,12 +10,35 @@ export function definitionsOf(graph: ResourceGraph): Readonly<Record<string, unk
   return Object.fromEntries(machines.map(({ name, properties }) => [name, parsed(properties.definition)]));
 }
 
+/** States of every pipeline: it is not by them that lines of a run are told apart. */
+const COMMON = /^(Validate|Notify\w+|Succeeded|Rejected|Failed|KeepFailure)$/;
+
+/** What the parts of a program's pipelines are called, where these have more than one job. */
+export function stageNamesOf(graph: ResourceGraph): readonly string[] {
+  const names = Object.values(definitionsOf(graph))
+    .flatMap(stateNamesIn)
+    .map((name) => stateNameOf(name));
+  if (names.some(({ stage, verb }) => verb !== undefined && stage === "")) return [];
+  return [...new Set(names.map(({ stage }) => stage).filter((stage) => !COMMON.test(stage)))];
+}
+
+/** At any depth: branches and maps have states of their own. */
+function stateNamesIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(stateNamesIn);
+  if (!isObject(value)) return [];
+  const own = isObject(value.States) ? Object.keys(value.States) : [];
+  return [...own, ...Object.values(value).flatMap(stateNamesIn)];
+}
+
 /**
  * Masks what may differ between stacks: who answers a task (its Resource, and the name of a function that a Lambda
- * integration calls), and the account in ARNs and queue addresses.
+ * integration calls), the account in ARNs and queue addresses, and what makes physical names unique.
  */
 export function masked(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll(/(?<=[:/])\d{12}(?=[:/])/g, "ACCOUNT");
+  if (typeof value === "string")
+    return value
+      .replaceAll(/(?<=[:/])\d{12}(?=[:/])/g, "ACCOUNT")
+      .replaceAll(/(?<=[0-9a-z]-)[0-9a-f]{7}(?![0-9A-Za-z])/g, "ID");
   if (Array.isArray(value)) return value.map(masked);
   if (!isObject(value)) return value;
   const isTask = value.Type === "Task";

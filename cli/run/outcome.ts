@@ -1,5 +1,5 @@
 import { parsed, textAt } from "./json.ts";
-import type { ExecutionRecord, FileRecord } from "./ledger.ts";
+import type { ExecutionRecord, Subject } from "./records.ts";
 
 /** `running`: nobody has waited for its end. */
 export type Outcome = "succeeded" | "failed" | "rejected" | "ignored" | "running";
@@ -8,12 +8,14 @@ export type Outcome = "succeeded" | "failed" | "rejected" | "ignored" | "running
 export interface Verdict {
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** The stage that failed, where the pipeline has stages. */
+  readonly stage?: string;
 }
 
-export function verdictOn(file: FileRecord): Verdict {
-  if (file.execution !== undefined) return verdictOnExecution(file.execution);
-  if (file.ignored !== undefined) return { outcome: "ignored", reason: file.ignored };
-  const failure = file.functionFailures.at(-1);
+export function verdictOn(subject: Subject): Verdict {
+  if (subject.execution !== undefined) return verdictOnExecution(subject.execution);
+  if ("ignored" in subject) return { outcome: "ignored", reason: subject.ignored };
+  const failure = subject.functionFailures.at(-1);
   if (failure === undefined) return { outcome: "failed", reason: "no execution was started for it" };
   return { outcome: "failed", reason: `${failure.functionName} failed with ${failure.error}: ${failure.message}` };
 }
@@ -21,7 +23,9 @@ export function verdictOn(file: FileRecord): Verdict {
 function verdictOnExecution(execution: ExecutionRecord): Verdict {
   if (execution.status === "RUNNING") return { outcome: "running", reason: "its execution has not ended" };
   if (execution.status !== "SUCCEEDED") {
-    return { outcome: "failed", reason: describeError(execution.error ?? execution.status, execution.cause) };
+    const stage = execution.failedStage;
+    const reason = describeError(execution.error ?? execution.status, execution.cause);
+    return { outcome: "failed", reason, ...(stage !== undefined && { stage }) };
   }
   const reason = textAt(execution.output, "reason");
   const told = textAt(execution.output, "outcome");

@@ -21,6 +21,8 @@ export interface Report {
     readonly key: string;
     readonly outcome: Outcome;
     readonly reason?: string;
+    /** The stage that failed. */
+    readonly stage?: string;
     readonly executionName?: string;
   }[];
   readonly executions: readonly {
@@ -34,7 +36,11 @@ export interface Report {
     readonly cause?: string;
     readonly transitions: number;
     readonly jobRuns: readonly JobRun[];
+    /** Child executions of its distributed maps, by the map's label. */
+    readonly children?: readonly ({ readonly map: string } & Counts)[];
   }[];
+  /** Executions that nobody follows, beyond the first hundred. */
+  readonly otherExecutions?: Counts;
   readonly objects: readonly StoredObject[];
   readonly notifications: readonly {
     readonly topic: string;
@@ -44,6 +50,12 @@ export interface Report {
   }[];
   readonly cost: Cost;
   readonly wallSeconds: number;
+}
+
+interface Counts {
+  readonly started: number;
+  readonly succeeded: number;
+  readonly failed: number;
 }
 
 export interface ReportContext {
@@ -63,6 +75,7 @@ export function reportOn(ledger: Ledger, context: ReportContext): Report {
     clock,
     files: fileReports(ledger),
     executions: executionReports(ledger),
+    ...(ledger.others.started > 0 && { otherExecutions: countsOf(ledger.others) }),
     objects,
     notifications: ledger.notifications.map(({ topic, subject, message, at }) => ({
       topic,
@@ -87,7 +100,7 @@ export function fileReports(ledger: Ledger): Report["files"] {
 
 /** What is known of each execution. */
 export function executionReports(ledger: Ledger): Report["executions"] {
-  return ledger.executions.map(({ startDate, stopDate, jobRuns, ...execution }) => ({
+  return ledger.executions.map(({ startDate, stopDate, jobRuns, children, ...execution }) => ({
     name: execution.name,
     status: execution.status,
     startDate: iso(startDate),
@@ -98,7 +111,10 @@ export function executionReports(ledger: Ledger): Report["executions"] {
     ...(execution.cause === undefined ? {} : { cause: execution.cause }),
     transitions: execution.transitions,
     jobRuns: [...jobRuns.values()].filter((run) => run !== undefined),
+    ...(children.size > 0 && { children: [...children].map(([map, group]) => ({ map, ...countsOf(group) })) }),
   }));
 }
+
+const countsOf = ({ started, succeeded, failed }: Counts): Counts => ({ started, succeeded, failed });
 
 const iso = (ms: number): string => new Date(ms).toISOString();

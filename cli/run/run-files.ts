@@ -8,15 +8,15 @@ import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { DiskStorage } from "../../local/services/disk-storage.ts";
 import type { Blob } from "../../local/services/storage.ts";
 import type { NotHonoured } from "../../local/services/kinds.ts";
-import type { PlannedUpload } from "./landing.ts";
 import type { StoredObject } from "./report.ts";
+import type { Work } from "./work.ts";
 
 /** When the virtual clock starts: the same moment always, so that the same seed gives the same history. */
 const VIRTUAL_START = Date.UTC(2026, 0, 1);
 
 export interface RunOptions {
   readonly graph: ResourceGraph;
-  readonly uploads: readonly PlannedUpload[];
+  readonly work: Work;
   /** Folder on disk for the buckets. */
   readonly out: string;
   readonly clock: "virtual" | "real";
@@ -28,11 +28,11 @@ export interface RunOptions {
   readonly observe: Observer;
   /** Called for each piece of content that is read, uploads included. */
   readonly onPiece: () => void;
-  /** Called when the cloud is up, before the first upload. */
+  /** Called when the cloud is up, before the first upload or start. */
   readonly onReady: (notHonoured: readonly NotHonoured[]) => void;
 }
 
-/** Builds the embedded cloud, uploads the files and lets it run until nothing is left to do. */
+/** Builds the embedded cloud, uploads the files, starts the executions and lets it run until nothing is left to do. */
 export async function runFiles(options: RunOptions): Promise<readonly StoredObject[]> {
   const { graph, simulation, observe, onPiece } = options;
   const clock = options.clock === "virtual" ? new VirtualClock(VIRTUAL_START) : new RealClock(options.now);
@@ -46,10 +46,14 @@ export async function runFiles(options: RunOptions): Promise<readonly StoredObje
     ...(options.engine !== undefined && { engine: options.engine }),
   });
   options.onReady(cloud.notHonoured);
-  const uploads = options.uploads.map(({ path, bucket, key }) =>
+  const { uploads, starts } = options.work;
+  const uploaded = uploads.map(({ path, bucket, key }) =>
     cloud.asUser.putObject({ Bucket: bucket, Key: key, Body: contentOf(path, onPiece) }),
   );
-  await Promise.all([...uploads, cloud.settle()]);
+  const started = starts.map(({ input, ...start }) =>
+    cloud.asUser.startExecution({ ...start, input: JSON.stringify(input) }),
+  );
+  await Promise.all([...uploaded, ...started, cloud.settle()]);
   return listObjects(cloud, graph);
 }
 

@@ -1,6 +1,6 @@
 import type { Scenario, Simulation } from "../../functions/lib/job-definition.ts";
 import { simulationDefaults } from "../../components/simulated-glue-job.ts";
-import { readStackSettings } from "../../local/stack-config.ts";
+import { readStackSettings, sharedNamespace } from "../../local/stack-config.ts";
 import type { Program } from "../lib/program.ts";
 import { isObject, parsed } from "./json.ts";
 
@@ -61,8 +61,8 @@ export function simulationFor(program: Program): Simulation {
   };
 }
 
-/** The program's own config values by their keys without the project's name. */
+/** The program's config values by their keys without the project's name, or without the one that programs share. */
 function valuesOf(program: Program): (key: string) => unknown {
   const { project, config } = readStackSettings(program.directory, program.stack, program.config);
-  return (key) => parsed(config[`${project}:${key}`]);
+  return (key) => parsed(config[`${project}:${key}`] ?? config[`${sharedNamespace}:${key}`]);
 }

@@ -2,6 +2,7 @@ import type { Usage } from "../../local/cost.ts";
 import type { Resource, ResourceGraph } from "../../local/resource-graph.ts";
 import { at, textAt } from "./json.ts";
 import type { Ledger } from "./ledger.ts";
+import { isExpress } from "./records.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 /** Lambda's own defaults. */
@@ -12,14 +13,21 @@ const SIMULATED = "SimulatedGlueJob$";
 /** What AWS would have charged for, had the job been a real one. */
 export function usageOf(ledger: Ledger, graph: ResourceGraph): Usage {
   const functions = graph.resources.filter((resource) => resource.type === FUNCTION && !isSimulated(resource));
-  const isExpress = (arn: string): boolean => arn.split(":")[5] === "express";
-  const standard = ledger.executions.filter(({ arn }) => !isExpress(arn));
+  const { executions, others } = ledger;
+  const standard = executions.filter(({ arn }) => !isExpress(arn));
+  const express = executions
+    .filter(({ arn }) => isExpress(arn))
+    .map(({ startDate, stopDate }) => (stopDate ?? startDate) - startDate);
+  const children = executions.flatMap((execution) =>
+    [...execution.children.values()].flatMap(({ expressDurations }) => expressDurations),
+  );
   return {
-    jobRuns: ledger.executions.flatMap(({ jobRuns }) => [...jobRuns.values()].filter((run) => run !== undefined)),
-    transitions: standard.reduce((sum, { transitions }) => sum + transitions, 0),
-    expressExecutions: ledger.executions
-      .filter(({ arn }) => isExpress(arn))
-      .map(({ startDate, stopDate }) => ({ durationMs: (stopDate ?? startDate) - startDate })),
+    jobRuns: [
+      ...executions.flatMap(({ jobRuns }) => [...jobRuns.values()].filter((run) => run !== undefined)),
+      ...others.jobRuns,
+    ],
+    transitions: standard.reduce((sum, { transitions }) => sum + transitions, others.transitions),
+    expressExecutions: [...express, ...children, ...others.expressDurations].map((durationMs) => ({ durationMs })),
     invocations: functions.flatMap((resource) => invocationsOf(ledger, resource)),
   };
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { definitionOf, graphOf, resourcesOf } from "../support/stacks.ts";
 import {
@@ -10,6 +11,8 @@ import {
 } from "../support/linters.ts";
 import { declaredBy, violationsIn } from "../support/policies.ts";
 import { switches } from "../support/switches.ts";
+import { anyStage } from "../components/stages/generated.ts";
+import { definitionOf as stagesDefinitionOf } from "../components/stages/harness.ts";
 
 /** What parliament says and why it does not hold here. */
 const exceptions: readonly {
@@ -132,6 +135,12 @@ describe("Outside judges", function () {
     );
     expect(Object.keys(definitions).length).to.be.greaterThan(5);
     expect(await lintDefinitions(definitions)).to.deep.equal([]);
+  });
+
+  it("find nothing wrong with stages of whatever kinds", async () => {
+    const stages = fc.sample(anyStage, { numRuns: 5, seed: 11 });
+    const definitions = await Promise.all(stages.map((stage) => stagesDefinitionOf(stage, { answerer: "real" })));
+    expect(await lintDefinitions(Object.fromEntries(definitions.entries()))).to.deep.equal([]);
   });
 
   const spoil: Readonly<Record<string, (state: Record<string, unknown>) => void>> = {

@@ -6,7 +6,8 @@ import { createClients, isUnreachable, type Clients } from "../../../cli/deploye
 import { Executions } from "../../../cli/deployed/executions.ts";
 import { FailureQueue } from "../../../cli/deployed/failure-queue.ts";
 import { emulatorPace, Follower, type FollowOptions } from "../../../cli/deployed/follow.ts";
-import { Ledger, type FileRecord } from "../../../cli/run/ledger.ts";
+import { Ledger } from "../../../cli/run/ledger.ts";
+import type { FileRecord } from "../../../cli/run/records.ts";
 import { verdictOn } from "../../../cli/run/outcome.ts";
 import { recorded, type Recorded } from "./recorded.ts";
 

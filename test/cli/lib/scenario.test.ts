@@ -2,6 +2,19 @@ import { expect } from "chai";
 import { parseScenario } from "../../../cli/lib/scenario.ts";
 
 describe("parseScenario", () => {
+  it("takes a scenario for one stage", () => {
+    expect(parseScenario("*=FAILED in Clean up")).to.deep.equal({
+      match: "*",
+      stage: "Clean up",
+      Return: { JobRunState: "FAILED" },
+    });
+    expect(parseScenario("a in b=x.csv=TIMEOUT@1,2 in Clean")).to.deep.include({
+      match: "a in b=x.csv",
+      stage: "Clean",
+      attempts: [1, 2],
+    });
+  });
+
   it("reads a final state", () => {
     expect(parseScenario("*.csv=FAILED")).to.deep.equal({ match: "*.csv", Return: { JobRunState: "FAILED" } });
   });

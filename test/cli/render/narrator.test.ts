@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { LiveView } from "../../../cli/render/live-view.ts";
 import { Screen } from "../../../cli/render/screen.ts";
 import { unpainted } from "../../../cli/render/style.ts";
-import { Ledger, type Upload } from "../../../cli/run/ledger.ts";
+import { Ledger } from "../../../cli/run/ledger.ts";
+import type { Upload } from "../../../cli/run/records.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import { created, ended, History, invoked, jobRun, RUN_ID, started, upload } from "../../support/cli-events.ts";
 

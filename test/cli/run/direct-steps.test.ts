@@ -21,16 +21,17 @@ const told = async (...keys: readonly string[]) => {
   });
   const bucket = String(graph.outputs.landingBucket);
   const ledger = new Ledger(keys.map((key) => ({ file: key, bucket, key: `incoming/${key}`, size: 8 })));
-  const narrators = new Map(ledger.files.map((file) => [file, new Narrator(file)]));
+  const narrators = new Map(ledger.subjects.map((subject) => [subject, new Narrator(subject)]));
   const steps: string[] = [];
   await runPipeline(
     graph,
     keys.map((key) => ({ key: `incoming/${key}` })),
     {
       observer: (event, at) => {
-        const file = ledger.observe(event, at);
-        const step = file && narrators.get(file)?.tell(event);
-        if (step !== undefined) steps.push(`${file?.upload.file ?? ""} ${step.label}`);
+        const subject = ledger.observe(event, at);
+        const step = subject && narrators.get(subject)?.tell(event);
+        if (step !== undefined)
+          steps.push(`${subject !== undefined && "upload" in subject ? subject.upload.file : ""} ${step.label}`);
       },
     },
   );

@@ -125,3 +125,58 @@ describe("Ledger", () => {
     );
   });
 });
+
+describe("Ledger of many executions", () => {
+  const machine = "arn:aws:states:us-east-1:000000000000:stateMachine:walk";
+  const arnOf = (name: string, of = "walk"): string => `arn:aws:states:us-east-1:000000000000:execution:${of}:${name}`;
+
+  it("follows an execution that was started without a file", () => {
+    const ledger = new Ledger([], [{ stateMachineArn: machine, name: "walk-1", input: {} }]);
+    const [start] = ledger.starts;
+    const begin = { kind: "execution-started", executionArn: arnOf("walk-1"), name: "walk-1", input: {} } as const;
+    expect(ledger.observe(begin, 5)).to.equal(start);
+    expect(start?.execution).to.include({ name: "walk-1", startDate: 5 });
+    const other = { ...begin, executionArn: arnOf("walk-1", "other") };
+    expect(ledger.observe(other, 5)).to.equal(undefined);
+  });
+
+  it("keeps the file's own execution where that starts another machine with the same file", () => {
+    const ledger = ledgerOf([upload()], [started()]);
+    const nested = { ...started(), executionArn: arnOf("inner", "nested"), name: "inner" } as ReturnType<
+      typeof started
+    >;
+    expect(ledger.observe(nested, 0)).to.equal(undefined);
+    expect(ledger.files[0]?.execution?.name).to.equal("orders-1");
+    expect(ledger.executions.map(({ name }) => name)).to.deep.equal(["orders-1", "inner"]);
+  });
+
+  it("sums up those that nobody follows, beyond the first hundred", () => {
+    const ledger = new Ledger([]);
+    for (let index = 0; index < 10_000; index++) {
+      const name = `n-${index}`;
+      const executionArn = arnOf(name);
+      ledger.observe({ kind: "execution-started", executionArn, name, input: {} }, 0);
+      const event = { id: 1, previousEventId: 0, timestamp: 0, type: "PassStateEntered", details: { name: "Pass" } };
+      ledger.observe({ kind: "history", executionArn, event }, 0);
+      ledger.observe(jobRun({ Id: `jr_${index}`, Arguments: { "--execution_name": name } }), 0);
+      ledger.observe({ kind: "execution-ended", executionArn, name, status: index % 2 ? "SUCCEEDED" : "FAILED" }, 1);
+    }
+    expect(ledger.executions).to.have.lengthOf(100);
+    expect(ledger.others).to.deep.include({ started: 9_900, succeeded: 4_950, failed: 4_950, transitions: 9_900 });
+    expect(ledger.others.jobRuns).to.have.lengthOf(9_900);
+  });
+
+  it("knows the failed stage from what the execution reports", () => {
+    const failure = { outcome: "failed", stage: "Clean", executionName: "orders-1" };
+    const ledger = ledgerOf(
+      [upload()],
+      [
+        started(),
+        { kind: "notification", topic: "t", message: JSON.stringify({ ...failure, outcome: "succeeded", stage: "X" }) },
+        { kind: "message-sent", queue: "q", body: JSON.stringify(failure) },
+      ],
+    );
+    expect(ledger.executions[0]?.failedStage).to.equal("Clean");
+    expect([...ledger.messages]).to.deep.equal([["q", 1]]);
+  });
+});

@@ -205,16 +205,20 @@ describe("definitionsOf", () => {
     });
   });
 
-  it("masks who answers a task and whose account it is, and nothing else", () => {
+  it("masks who answers a task, whose account it is and what makes names unique, and nothing else", () => {
     expect(
       masked({
         ...machine,
         list: ["https://sqs.us-east-1.amazonaws.com/123456789012/q", 5, null],
+        JobName: "cost-small-dff6e40",
+        text: "a-deadbeef of lead-defaced0",
         Resource: "not a task's",
       }),
     ).to.deep.equal({
       States: { A: { Type: "Task", Resource: "RESOURCE" } },
       list: ["https://sqs.us-east-1.amazonaws.com/ACCOUNT/q", 5, null],
+      JobName: "cost-small-ID",
+      text: "a-deadbeef of lead-defaced0",
       Resource: "not a task's",
     });
   });

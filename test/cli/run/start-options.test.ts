@@ -103,6 +103,21 @@ describe("readStartOptions", () => {
     expect(problemsOf("a.csv", "--out=new/x/y")).to.deep.equal([]);
   });
 
+  it("takes another program's samples, and an input only where there is no file", () => {
+    mkdirSync(join(folder, "sampled", "samples"), { recursive: true });
+    for (const file of ["Pulumi.yaml", "Pulumi.local.yaml"]) writeFileSync(join(folder, "sampled", file), "");
+    writeFileSync(join(folder, "sampled", "samples", "s.csv"), "id\n");
+    const options = readStartOptions(["--program=sampled"], folder);
+    expect(options.files.map(({ name }) => name)).to.deep.equal(["s.csv"]);
+    expect(options.filesGiven).to.equal(false);
+    expect(readStartOptions(["--input={}"], folder)).to.deep.include({ files: [], input: { json: "{}" } });
+    expect(problemsOf("a.csv", "--input={}", "--key=k")).to.deep.equal([
+      "--input starts an execution without a file: leave out the FILEs, or --input",
+      "--key is for a FILE, and --input starts an execution without one",
+    ]);
+    expect(problemsOf("--input=@no.json")).to.deep.equal(["--input @no.json: there is no such file"]);
+  });
+
   it("takes a seed in digits only, and a file by its name only", () => {
     expect(problemsOf("", "--seed=1e3")).to.deep.equal([
       '"": is no name of a file',

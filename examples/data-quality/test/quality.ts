@@ -1,0 +1,213 @@
+import { fileURLToPath } from "node:url";
+import type { Scenario, Simulation } from "../../../functions/lib/job-definition.ts";
+import { VirtualClock } from "../../../local/clock.ts";
+import { createCloud, type Cloud } from "../../../local/cloud.ts";
+import type { CloudEvent } from "../../../local/events.ts";
+import { evaluate } from "../../../local/evaluate.ts";
+import type { ResourceGraph } from "../../../local/resource-graph.ts";
+import { ServiceError } from "../../../local/services/service.ts";
+import type { RunEvent } from "../lib/lineage.ts";
+
+export type Stack = "local" | "prod";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What the failure queue keeps of a file. */
+export interface Failure {
+  readonly stage?: string;
+  readonly executionName: string;
+  readonly error: string;
+  readonly cause: string;
+  readonly input: Json;
+  readonly replay: Json & { readonly resume?: { readonly from: string; readonly executionName: string } };
+}
+
+/** What an execution ended with. */
+export interface Ended {
+  readonly name: string;
+  readonly status: string;
+  readonly output?: { readonly outcome: string; readonly stages: Readonly<Record<string, Json | null>> };
+}
+
+/** Runs take twenty seconds, and end as the names of their files say, those of replays apart. */
+const scenarios: readonly Scenario[] = [
+  { match: "*fail-profile*", execution: "fail-*", Return: { JobRunState: "FAILED", ErrorMessage: "no memory" } },
+  { match: "*late-failure*", attempts: [1], Return: { JobRunState: "FAILED" } },
+];
+
+const simulation: Simulation = {
+  seed: 1,
+  startUpSeconds: 8,
+  durationSeconds: 12,
+  secondsPerMiB: 0,
+  failureRate: 0,
+  scenarios,
+};
+
+const graphs = new Map<Stack, Promise<ResourceGraph>>();
+
+/** What the program declares, with these runs; each stack is evaluated once. */
+export const graphOf = (stack: Stack): Promise<ResourceGraph> => {
+  const config = { maxAttempts: "2", simulatedScenarios: JSON.stringify(scenarios) };
+  const graph =
+    graphs.get(stack) ?? evaluate({ directory: fileURLToPath(new URL("..", import.meta.url)), stack, config });
+  graphs.set(stack, graph);
+  return graph;
+};
+
+/** The program on the embedded cloud, its time skipped. */
+export class Quality {
+  readonly cloud: Cloud;
+  readonly #graph: ResourceGraph;
+  readonly #clock: VirtualClock;
+  readonly events: readonly CloudEvent[];
+
+  private constructor(graph: ResourceGraph, cloud: Cloud, clock: VirtualClock, events: readonly CloudEvent[]) {
+    this.#graph = graph;
+    this.cloud = cloud;
+    this.#clock = clock;
+    this.events = events;
+  }
+
+  static async of(stack: Stack, graph = graphOf(stack)): Promise<Quality> {
+    const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+    const events: CloudEvent[] = [];
+    const found = await graph;
+    const cloud = await createCloud(found, { clock, simulation, observer: (event) => events.push(event) });
+    return new Quality(found, cloud, clock, events);
+  }
+
+  /** Puts a file where files land. */
+  async land(name: string, content: string | Uint8Array): Promise<void> {
+    const Key = `${String(this.#graph.outputs.landingPrefix)}${name}`;
+    await this.cloud.asUser.putObject({ Bucket: this.output("landingBucket"), Key, Body: Buffer.from(content) });
+  }
+
+  /** Lands a file and lets it come to its end. */
+  async take(name: string, content: string | Uint8Array): Promise<void> {
+    await this.land(name, content);
+    await this.cloud.settle();
+  }
+
+  async pass(seconds: number): Promise<void> {
+    await this.#clock.spawn(() => this.#clock.sleep(seconds * 1000));
+  }
+
+  /** The executions that have ended, in that order. */
+  get ended(): readonly Ended[] {
+    return this.events.flatMap((event) =>
+      event.kind === "execution-ended"
+        ? [
+            {
+              name: event.name,
+              status: event.status,
+              ...(event.output !== undefined && { output: event.output as NonNullable<Ended["output"]> }),
+            },
+          ]
+        : [],
+    );
+  }
+
+  /** What a stage has told in the execution that ended last. */
+  result(stage: string): Json {
+    const found = this.ended.at(-1)?.output?.stages[stage];
+    if (found === undefined || found === null) throw new Error(`no result of ${stage}`);
+    return found;
+  }
+
+  /** What waits in the failure queue, the oldest first. */
+  get failures(): readonly Failure[] {
+    const [, messages = []] = Object.entries(this.cloud.queues).find(([name]) => name.includes("failures")) ?? [];
+    return messages.map(({ body }) => JSON.parse(body) as Failure);
+  }
+
+  /** What a topic was told. */
+  told(topic: "findings" | "results"): readonly Json[] {
+    return this.cloud.notifications
+      .filter(({ topic: name }) => name.includes(topic))
+      .map(({ message }) => JSON.parse(message) as Json);
+  }
+
+  /** Job runs, as they were last seen. */
+  get runs(): readonly string[] {
+    const states = new Map<string, string>();
+    for (const event of this.events) {
+      if (event.kind === "job-run") states.set(event.run.Id ?? "", event.run.JobRunState ?? "");
+    }
+    return [...states.values()];
+  }
+
+  /** Starts an execution, as a person would, and lets it come to its end. */
+  async replay(input: Json, name = "replay-1"): Promise<void> {
+    const stateMachineArn = this.output("stateMachineArn");
+    await this.cloud.asUser.startExecution({ stateMachineArn, name, input: JSON.stringify(input) });
+    await this.cloud.settle();
+  }
+
+  /** Stops the execution whose name begins so. */
+  async abort(execution: string): Promise<void> {
+    const found = this.events.find((event) => event.kind === "execution-started" && event.name.startsWith(execution));
+    if (found?.kind !== "execution-started") throw new Error(`no execution ${execution}`);
+    await this.cloud.asUser.call("states", "stopExecution", { executionArn: found.executionArn });
+  }
+
+  /** Has the service refuse so many calls of an operation by the program's roles, as it does when there are too many. */
+  throttle(service: string, operation: string, error: string, times: number): void {
+    const { api } = this.cloud;
+    const call = api.call.bind(api);
+    let left = times;
+    api.call = async (principal, ...request) => {
+      if (request[0] !== service || request[1] !== operation || left === 0) return call(principal, ...request);
+      left -= 1;
+      throw new ServiceError(error, "Please reduce your request rate.");
+    };
+  }
+
+  /** The keys of the bucket with the results; executions' names as `…`. */
+  async keys(prefix = ""): Promise<readonly string[]> {
+    const { Contents = [] } = await this.cloud.asUser.listObjects({
+      Bucket: this.output("dataBucket"),
+      Prefix: prefix,
+    });
+    return Contents.map(({ Key }) => Key.replace(/execution=[^/]+/, "execution=…"));
+  }
+
+  /** An object of that bucket, by how its key begins and ends. */
+  async read(prefix: string, suffix = ""): Promise<Buffer> {
+    const Bucket = this.output("dataBucket");
+    const { Contents = [] } = await this.cloud.asUser.listObjects({ Bucket, Prefix: prefix });
+    const [found, ...others] = Contents.filter(({ Key }) => Key.endsWith(suffix));
+    if (found === undefined || others.length > 0) throw new Error(`${others.length + 1} objects ${prefix}…${suffix}`);
+    const { Body } = await this.cloud.asUser.getObject({ Bucket, Key: found.Key });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of Body) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  /** The lineage of an execution whose name begins so. */
+  async lineage(execution: string, event: RunEvent["eventType"]): Promise<RunEvent> {
+    return JSON.parse((await this.read(`lineage/execution=${execution}`, `${event}.json`)).toString()) as RunEvent;
+  }
+
+  /** The accepted schema's version and columns. */
+  async schema(): Promise<{ readonly version: number; readonly columns: readonly string[] } | undefined> {
+    const found = (await this.cloud.asUser.call("dynamodb", "getItem", {
+      TableName: this.output("schemasTable"),
+      Key: { Dataset: { S: "orders" } },
+    })) as { Item?: { Version: { N: string }; Schema: { S: string } } };
+    if (found.Item === undefined) return undefined;
+    const columns = JSON.parse(found.Item.Schema.S) as readonly { name: string; type: string }[];
+    return { version: Number(found.Item.Version.N), columns: columns.map(({ name, type }) => `${name} ${type}`) };
+  }
+
+  async putSchema(Version: string, Schema: string): Promise<void> {
+    await this.cloud.asUser.call("dynamodb", "putItem", {
+      TableName: this.output("schemasTable"),
+      Item: { Dataset: { S: "orders" }, Version: { N: Version }, Schema: { S: Schema } },
+    });
+  }
+
+  output(name: string): string {
+    return String(this.#graph.outputs[name]);
+  }
+}
