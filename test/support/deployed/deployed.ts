@@ -97,11 +97,12 @@ export const quickRuns = {
 
 export interface DeployedOptions {
   readonly config?: ProjectOptions["config"];
+  readonly example?: string;
   readonly emulator?: Partial<MiniStackOptions>;
 }
 
 /** Deploys before a suite's tests and stops the emulator after them; there is nothing left then to destroy. */
-export function deployed({ config = quickRuns, emulator: options }: DeployedOptions = {}): () => Deployed {
+export function deployed({ config = quickRuns, example, emulator: options }: DeployedOptions = {}): () => Deployed {
   let stack: Deployed | undefined;
   const emulator = new TestEmulator(options);
   let project: Project | undefined;
@@ -111,7 +112,12 @@ export function deployed({ config = quickRuns, emulator: options }: DeployedOpti
     this.timeout("8 minutes");
     await emulator.start();
     if (options?.mends === false) proxy = await startProxy(emulator.endpoint);
-    project = new Project({ stack: "local", endpoint: proxy?.url ?? emulator.endpoint, config });
+    project = new Project({
+      stack: "local",
+      endpoint: proxy?.url ?? emulator.endpoint,
+      config,
+      ...(example !== undefined && { example }),
+    });
     await project.up();
     stack = { emulator, project, outputs: await project.outputs(), clients: emulator.clients };
   });
