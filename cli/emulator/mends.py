@@ -179,6 +179,54 @@ def idempotent_start(app: ModuleType, **_: Any) -> None:
     )
 
 
+def distributed_maps(app: ModuleType, **_: Any) -> None:
+    """A distributed map evaluates its JSONata: items, selector, batches, the reader's arguments, what is assigned and its
+    output; MiniStack takes such fields for JSONPath or passes over them. What a ResultWriter would write is not there."""
+    from ministack.services import stepfunctions
+
+    run = stepfunctions._run_distributed_map
+    evaluate = stepfunctions._apply_jsonata_template
+
+    def read(state: dict[str, Any], given: Any, ctx: dict[str, Any]) -> list[Any]:
+        reader = state.get("ItemReader")
+        if reader is None:
+            return evaluate(state.get("Items", given), given, ctx)
+        arguments = evaluate(reader.get("Arguments", {}), given, ctx)
+        return stepfunctions._read_map_items({**reader, "Parameters": arguments}, given, ctx)
+
+    def inputs(state: dict[str, Any], given: Any, ctx: dict[str, Any]) -> list[Any]:
+        items = read(state, given, ctx)
+        if "ItemSelector" in state:
+            of_item = [{**ctx, "Map": {"Item": {"Index": i, "Value": item}}} for i, item in enumerate(items)]
+            items = [evaluate(state["ItemSelector"], given, each) for each in of_item]
+        batcher = state.get("ItemBatcher")
+        if batcher is None:
+            return items
+        size = int(evaluate(batcher.get("MaxItemsPerBatch", len(items) or 1), given, ctx))
+        shared = {"BatchInput": evaluate(batcher["BatchInput"], given, ctx)} if "BatchInput" in batcher else {}
+        return [{**shared, "Items": items[i : i + size]} for i in range(0, len(items), size)]
+
+    fields = ("Next", "End", "Label", "MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
+
+    def outer(
+        state: dict[str, Any],
+        given: Any,
+        effective: Any,
+        iterator: dict[str, Any],
+        execution: dict[str, Any],
+        ctx: dict[str, Any],
+    ) -> Any:
+        if stepfunctions._state_query_language(state, ctx) != "JSONata":
+            return run(state, given, effective, iterator, execution, ctx)
+        plain = {field: state[field] for field in fields if field in state}
+        results, following = run(plain, given, inputs(state, given, ctx), iterator, execution, ctx)
+        output = stepfunctions._apply_jsonata_output(state, given, ctx, result=results, default=results)
+        stepfunctions._apply_state_assign(state, given, ctx, result=results)
+        return output, following
+
+    stepfunctions._run_distributed_map = outer
+
+
 def job_settings(app: ModuleType, **_: Any) -> None:
     """GetJob answers with all that CreateJob and UpdateJob were given; MiniStack forgets ExecutionProperty,
     NotificationProperty, ExecutionClass, JobRunQueuingEnabled and others, which Pulumi would set anew each time."""
@@ -227,6 +275,14 @@ def message_attributes(app: ModuleType, **_: Any) -> None:
         return publish(resource, fields)
 
     stepfunctions._SERVICE_DISPATCH["arn:aws:states:::sns:publish"] = with_attributes
+
+
+def queue_batches(app: ModuleType, **_: Any) -> None:
+    """A state machine's aws-sdk:sqs calls carry their lists and objects, such as the entries of a batch; MiniStack sends
+    them as forms, in which they are lost."""
+    from ministack.services import stepfunctions
+
+    stepfunctions._AWS_SDK_SERVICE_MAP["sqs"] = {"target_prefix": "AmazonSQS", "protocol": "json"}
 
 
 # Given to the functions with their credentials, as on AWS; by it their own calls are known.
@@ -347,8 +403,10 @@ ALL: list[Callable[..., None]] = [
     answer_in_one_piece,
     no_pause,
     idempotent_start,
+    distributed_maps,
     job_settings,
     message_attributes,
+    queue_batches,
     process_cap,
 ]
 

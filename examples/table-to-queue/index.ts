@@ -16,6 +16,8 @@ const table = new aws.dynamodb.Table("entries", {
 });
 
 const queue = new aws.sqs.Queue("entries", {
+  // A name that is made from a prefix has the ending that SQS wants.
+  namePrefix: "entries-",
   fifoQueue: true,
   // An entry is a group of its own: consumers need not wait for one another, and the queue takes thousands a second.
   deduplicationScope: "messageGroup",

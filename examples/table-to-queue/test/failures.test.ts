@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { ServiceError } from "../../../local/services/service.ts";
 import { entryAt } from "../entries.ts";
-import { type Call, isClaim, isMark, Rig } from "./rig.ts";
+import type { Call } from "../../../test/support/interference.ts";
+import { isClaim, isMark, Rig } from "./rig.ts";
 
 const entries = 230;
 
@@ -82,6 +83,45 @@ describe("table-to-queue, when something fails", () => {
     expect((await rig.run({ entries })).output).to.deep.equal({ entries, sent: entries - 100 });
     expectOnce(rig);
   });
+
+  it("fails at an entry that is too long to be sent, keeps it unsent, and sends it once it is mended", async () => {
+    const rig = await Rig.start();
+    const poison = { ...entryAt(7), note: { S: "x".repeat(300_000) } };
+    await rig.put(poison);
+    expect(await rig.run({ entries })).to.include({
+      status: "FAILED",
+      error: "States.ExceedToleratedFailureThreshold",
+    });
+    expect(rig.ids).to.not.include(poison.id.S);
+    const unsent = (await rig.items()).filter(({ sentAt }) => sentAt === undefined).map(({ id }) => id?.S);
+    expect(unsent).to.include(poison.id.S);
+    expect([...unsent, ...rig.ids].toSorted()).to.deep.equal(all);
+    await rig.put(entryAt(7));
+    await rig.pass(3600);
+    expect((await rig.run({ entries })).output).to.deep.equal({ entries, sent: unsent.length });
+    expectOnce(rig);
+  });
+
+  for (const [operation, error] of [
+    ["scan", "AccessDeniedException"],
+    ["transactWriteItems", "ResourceNotFoundException"],
+  ] as const) {
+    it(`fails where ${operation} is refused for good, sends nothing, and sends all in a replay`, async () => {
+      const rig = await Rig.start();
+      const mend = rig.interfere((call) => {
+        if (call.operation === operation) throw new ServiceError(error, "not any more");
+        return call.proceed();
+      });
+      expect(await rig.run({ entries })).to.include({
+        status: "FAILED",
+        error: "States.ExceedToleratedFailureThreshold",
+      });
+      mend();
+      expect(rig.ids).to.deep.equal([]);
+      expect((await rig.run({ entries })).output).to.deep.equal({ entries, sent: entries });
+      expectOnce(rig);
+    });
+  }
 
   it("sends nothing twice where two executions run at once", async () => {
     const rig = await Rig.start();

@@ -4,7 +4,7 @@ import { VirtualClock } from "../../../local/clock.ts";
 import { type Cloud, createCloud } from "../../../local/cloud.ts";
 import { evaluate } from "../../../local/evaluate.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
-import type { Api } from "../../../local/services/service.ts";
+import { interfere, type Call } from "../../../test/support/interference.ts";
 
 const directory = fileURLToPath(new URL("..", import.meta.url));
 
@@ -15,14 +15,6 @@ export const graphOf = (stack: string): Promise<ResourceGraph> => {
   evaluated.set(stack, graph);
   return graph;
 };
-
-/** A call of a service, and what would become of it. */
-export interface Call {
-  readonly service: string;
-  readonly operation: string;
-  readonly input: unknown;
-  readonly proceed: () => Promise<unknown>;
-}
 
 export interface Ended {
   readonly arn: string;
@@ -91,13 +83,7 @@ export class Rig {
 
   /** Lets somebody answer calls in the services' place. Gives the way back. */
   interfere(answer: (call: Call) => Promise<unknown>): () => void {
-    const api: { call: Api["call"] } = this.cloud.api;
-    const call = api.call.bind(api);
-    api.call = (principal, service, operation, input) =>
-      answer({ service, operation, input, proceed: () => call(principal, service, operation, input) });
-    return () => {
-      api.call = call;
-    };
+    return interfere(this.cloud, answer);
   }
 
   async pass(seconds: number): Promise<void> {
