@@ -1,21 +1,23 @@
 import { evaluate } from "../local/evaluate.ts";
 import { costOf } from "../local/cost.ts";
-import type { Command, Io } from "./lib/command.ts";
+import { UsageError, type Command, type Io } from "./lib/command.ts";
 import { clockTime, plural } from "./render/format.ts";
 import { headingLine, messageLines, notHonouredLines, resourcesLine, workLines } from "./render/header.ts";
 import { LiveView } from "./render/live-view.ts";
 import { Screen } from "./render/screen.ts";
 import { paintFor } from "./render/style.ts";
 import { printable } from "./render/text.ts";
-import { costLine, messageCountLines, summaryLines } from "./render/summary.ts";
+import { backgroundLines, costLine, messageCountLines, summaryLines } from "./render/summary.ts";
 import { Ledger } from "./run/ledger.ts";
-import { stageNamesOf } from "./run/machines.ts";
+import { jobStagesOf, stageNamesOf } from "./run/machines.ts";
 import { verdictOn } from "./run/outcome.ts";
 import { prepareOutFolder } from "./run/out-folder.ts";
 import { reportOn, type Report } from "./run/report.ts";
 import { runFiles } from "./run/run-files.ts";
 import { createScriptEngine } from "./run/script-engine.ts";
 import { simulationFor, withWishes } from "./run/simulation.ts";
+import { stageProblems } from "./run/scenario-stages.ts";
+import { backgroundSummaries } from "./run/stage-summaries.ts";
 import { readStartOptions, startHelp, type StartOptions } from "./run/start-options.ts";
 import { summariesOf } from "./run/summaries.ts";
 import { modeOf, usageOf } from "./run/usage-of.ts";
@@ -32,6 +34,8 @@ async function start(args: readonly string[], io: Io): Promise<number> {
 
   const program = withWishes(options.program, options);
   const graph = await evaluate(program);
+  const problems = stageProblems(options.scenarios, jobStagesOf(graph));
+  if (problems.length > 0) throw new UsageError(problems);
   const work = planWork(graph, options);
   const mode = modeOf(graph);
   screen.line(headingLine({ project: graph.project, stack: graph.stack, mode, clock: options.clock }, paint));
@@ -99,21 +103,18 @@ function finish(report: Report, ledger: Ledger, options: StartOptions, io: Io, s
   const paint = paintFor(io.isTerminal, io.env);
   screen.line();
   for (const line of summaryLines(summariesOf(ledger, report.objects, io.cwd), io.columns, paint)) screen.line(line);
+  for (const line of backgroundLines(backgroundSummaries(ledger), io.columns, paint)) screen.line(line);
   // Of files each message has been told.
   const counts = ledger.files.length > 0 ? [] : messageCountLines(ledger.messages, paint);
   if (counts.length > 0) screen.line();
   for (const line of counts) screen.line(line);
   screen.line();
   screen.line(costLine(report.cost, jobRunsInWords(report), paint));
-  const simulated = Math.max(
-    0,
-    ...ledger.executions.map(({ startDate, stopDate }) => (stopDate ?? startDate) - startDate),
-  );
   const spent = `${report.wallSeconds.toFixed(1)} s`;
   screen.line(
     paint(
       "dim",
-      options.clock === "virtual" ? `${clockTime(simulated)} on the virtual clock took ${spent}` : `Took ${spent}`,
+      options.clock === "virtual" ? `${clockTime(ledger.elapsed)} on the virtual clock took ${spent}` : `Took ${spent}`,
     ),
   );
 }

@@ -8,6 +8,7 @@ import { readDispatch } from "./config/dispatch.ts";
 import { readJob } from "./config/job.ts";
 import { readStages } from "./config/stages.ts";
 import { readMachine } from "./config/machine.ts";
+import { readPolling } from "./config/polling.ts";
 import { readScenarios } from "./config/values.ts";
 import type { JobConfig } from "./glue-job/kinds.ts";
 import { landingDefaults } from "./dispatcher.ts";
@@ -29,7 +30,8 @@ export type StackConfig = PipelineSettings & { readonly job: JobConfig };
  */
 export const loadConfig = (): StackConfig => {
   const read = new ConfigReader("glue-pipeline");
-  const config = readAll(read);
+  const { polling, ...others } = readAll(read);
+  const config = { ...others, polling: { ...pollingDefaults, ...polling } };
   for (const problem of pipelineProblems(config)) read.combination(problem);
   refuse(read.problems());
   return config;
@@ -104,11 +106,7 @@ const readSettings = (read: ConfigReader) =>
       intervalSeconds: read.integer("retryIntervalSeconds", jobRetryDefaults.intervalSeconds, { min: 0, max: 86_400 }),
       backoffRate: read.number("retryBackoffRate", jobRetryDefaults.backoffRate, { min: 1, max: 10 }),
     },
-    polling: {
-      floorSeconds: read.integer("pollFloorSeconds", pollingDefaults.floorSeconds, { min: 0, max: 3600 }),
-      ceilingSeconds: read.integer("pollCeilingSeconds", pollingDefaults.ceilingSeconds, { min: 1, max: 3600 }),
-      share: read.number("pollShare", pollingDefaults.share, { min: 0, max: 1 }),
-    },
+    polling: readPolling(read),
     ...readMachine(read),
     giveUpAfterMinutes: read.integer("giveUpAfterMinutes", pipelineDefaults.giveUpAfterMinutes, {
       min: 0,

@@ -10,7 +10,8 @@ import type { PipelineParts } from "./pipeline-work.ts";
 import { nameRules } from "./rules/name-rules.ts";
 import { pipelineProblems } from "./rules/pipeline-rules.ts";
 import { stagedProblems } from "./rules/staged-rules.ts";
-import { problemList, problemText } from "./rules/problem.ts";
+import { problemList, problemText, type Problem } from "./rules/problem.ts";
+import { workRules } from "./rules/work-rules.ts";
 import { SecureBucket } from "./secure-bucket.ts";
 import { encryptionOf, type Encryption } from "./security/encryption.ts";
 import { withInherited } from "./security/inherited.ts";
@@ -134,7 +135,10 @@ export class GluePipeline extends pulumi.ComponentResource {
 }
 
 const refuseProblems = (name: string, args: GluePipelineArgs): void => {
-  const found = args.stages === undefined ? pipelineProblems(args) : stagedProblems(name, args);
+  const work = workRules(args);
+  const inDetail = (): readonly Problem[] =>
+    args.stages === undefined ? pipelineProblems(args) : stagedProblems(name, args);
+  const found = work.length > 0 ? work : inDetail();
   const problems = [...nameRules(name), ...found].map((problem) => problemText(problem));
   if (problems.length > 0) throw new pulumi.RunError(problemList(`GluePipeline ${name}`, problems));
 };

@@ -16,7 +16,7 @@ export const pollingDefaults = Object.freeze({ floorSeconds: 5, ceilingSeconds: 
 export const maxHistoryEvents = 25_000;
 
 /** Wait, GetJobRun and CheckJobRun: two, five and two events. */
-const eventsPerPoll = 9;
+export const eventsPerPoll = 9;
 /** BackOff and StartJobRun, five events for each of its tries, most of which may be refused. */
 const eventsPerAttempt = 10 + 5 * (1 + transient.maxAttempts + busy.maxAttempts + anyTaskFailure.maxAttempts);
 /** Start, end, Validate and the final tasks with their retries. */

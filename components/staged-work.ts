@@ -10,10 +10,10 @@ import { pipelineDefaults, type StagedArgs } from "./pipeline-args.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { PipelineMachine } from "./pipeline-machine.ts";
 import type { PipelineParts, PipelineWork } from "./pipeline-work.ts";
-import { pollingDefaults } from "./polling.ts";
 import { watchedMinutes } from "./rules/history-rules.ts";
 import { useKeyForObjects } from "./security/key-use.ts";
 import { createStageJobs, type StageJobs } from "./stage-jobs.ts";
+import { plannedPolling } from "./stage-plan.ts";
 import type { StageJob } from "./stages/context.ts";
 import { replayPlan } from "./stages/replay-plan.ts";
 import { stagesDefinition } from "./stages/stages-definition.ts";
@@ -98,7 +98,7 @@ const createGraph = (
     },
     validation: { ...validationDefaults, ...args.validation },
     retry: { ...jobRetryDefaults, ...args.retry },
-    polling: { ...pollingDefaults, ...args.polling },
+    polling: plannedPolling(args),
     patienceSeconds: Infinity,
     outputBucket: output,
     outputPermissions: useKeyForObjects(encryption, {

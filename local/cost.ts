@@ -9,8 +9,17 @@ export interface Usage {
   readonly transitions: number;
   /** Executions of express state machines. */
   readonly expressExecutions?: readonly { readonly durationMs: number }[];
+  /** Kinesis streams with shards of their own, as long as they were there. */
+  readonly streams?: readonly Stream[];
   /** Functions that real mode has too. */
   readonly invocations: readonly { readonly memoryMb: number; readonly architecture: Architecture }[];
+}
+
+export interface Stream {
+  readonly shards: number;
+  /** What it keeps records for. */
+  readonly retentionHours: number;
+  readonly durationMs: number;
 }
 
 export type Architecture = "arm64" | "x86_64";
@@ -22,6 +31,8 @@ export interface Cost {
   readonly glue: number;
   readonly stepFunctions: number;
   readonly lambda: number;
+  /** Where there are streams. */
+  readonly kinesis?: number;
   /** What the figures rest on, in words. */
   readonly assumptions: readonly string[];
 }
@@ -38,6 +49,10 @@ const EXPRESS_GB = 64 / 1024;
 const LAMBDA_CALL = 0.2 / 1_000_000;
 const LAMBDA_GB_SECOND: Readonly<Record<Architecture, number>> = { arm64: 0.0000133334, x86_64: 0.0000166667 };
 
+/** USD for an hour of a shard, and on top where it keeps records for longer than a day (P). */
+const SHARD_HOUR = 0.015;
+const LONG_SHARD_HOUR = 0.02;
+
 /** A virtual clock says nothing of computing time, so a call is taken to bill this much: a generous warm dispatch. */
 export const ASSUMED_BILLED_MS = 100;
 
@@ -51,17 +66,23 @@ export function costOf(usage: Usage): Cost {
         LAMBDA_CALL + (memoryMb / 1024) * (ASSUMED_BILLED_MS / 1000) * LAMBDA_GB_SECOND[architecture],
     ),
   );
+  const { streams = [] } = usage;
+  const kinesis = sum(streams.map(costOfStream));
   return {
     currency: "USD",
-    total: round(glue + stepFunctions + lambda),
+    total: round(glue + stepFunctions + lambda + kinesis),
     glue: round(glue),
     stepFunctions: round(stepFunctions),
     lambda: round(lambda),
+    ...(streams.length > 0 && { kinesis: round(kinesis) }),
     assumptions: [
       "prices of us-east-1; free tiers are not counted",
       "Glue bills each run for a minute at the least, and not for its start-up",
       ...unpriced(usage.jobRuns),
       `each Lambda call bills ${ASSUMED_BILLED_MS} ms`,
+      ...(streams.length > 0
+        ? ["Kinesis bills each shard for every hour begun, used or not; what is put into it is not included"]
+        : []),
       "S3, SNS, SQS, DynamoDB, logs and data transfer are not included",
     ],
   };
@@ -96,6 +117,9 @@ const sizeOf = ({ GlueVersion, WorkerType, NumberOfWorkers, MaxCapacity, Executi
 const costOfExpress = ({ durationMs }: { readonly durationMs: number }): number =>
   // Billed in steps of 100 ms.
   EXPRESS_EXECUTION + ((Math.ceil(durationMs / 100) * 100) / 1000) * EXPRESS_GB * EXPRESS_GB_SECOND;
+
+const costOfStream = ({ shards, retentionHours, durationMs }: Stream): number =>
+  shards * Math.max(1, Math.ceil(durationMs / 3_600_000)) * (SHARD_HOUR + (retentionHours > 24 ? LONG_SHARD_HOUR : 0));
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

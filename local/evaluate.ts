@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { hearMessages } from "./messages.ts";
 import { isRemoteComponent, RecordingMonitor } from "./monitor.ts";
@@ -85,14 +85,17 @@ const run = async (program: string): Promise<void> => {
     await Promise.race([failure, runToItsEnd(program)]);
   } catch (error) {
     // Whatever else waits for what failed is rejected too, a little later, and what does not wait for it goes on:
-    // the next program must not begin before.
-    await pulumi.runtime.disconnect().catch(() => undefined);
+    // the next program must not begin before. What needs a resource that was never made waits for ever.
+    await Promise.race([pulumi.runtime.disconnect().catch(() => undefined), setTimeout(patienceMs)]);
     await setImmediate();
     throw programError(error);
   } finally {
     process.off("unhandledRejection", onStrayError);
   }
 };
+
+/** How long a program that has failed may go on. */
+const patienceMs = 1000;
 
 /** What is thrown inside an apply reaches nobody else. */
 let stopOnStrayError: (error: unknown) => void = () => undefined;

@@ -5,37 +5,14 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { mermaidOf } from "../cli/diagram/mermaid.ts";
 import { withDiagram } from "../cli/diagram/readme.ts";
-import { runCommand } from "../cli/lib/command.ts";
 import { definitionsOf, masked } from "../cli/run/machines.ts";
 import type { Report } from "../cli/run/report.ts";
-import { command as start } from "../cli/start.ts";
 import { evaluate } from "../local/evaluate.ts";
 import type { ResourceGraph } from "../local/resource-graph.ts";
 import { exampleNames, examplesDirectory } from "./support/examples.ts";
 import { mermaidProblems } from "./support/mermaid.ts";
 import { projectDirectory } from "./support/stacks.ts";
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `npm start` in this process, as if nobody looked. */
-const startInProcess = async (...args: readonly string[]): Promise<Ran> => {
-  let stdout = "";
-  let stderr = "";
-  const code = await runCommand(start, args, {
-    out: (text) => (stdout += text),
-    err: (text) => (stderr += text),
-    cwd: projectDirectory,
-    env: {},
-    isTerminal: false,
-    columns: Infinity,
-    now: Date.now,
-  });
-  return { code, stdout, stderr };
-};
+import { startInProcess } from "./support/start.ts";
 
 describe("The examples", () => {
   it("are all in docs/examples.md", () => {
@@ -51,12 +28,10 @@ for (const name of exampleNames) {
 
   describe(`The example ${name}`, function () {
     this.timeout(120_000);
-    const graphs = new Map<string, Promise<ResourceGraph>>();
-    const graphOf = (stack: string): Promise<ResourceGraph> => {
-      const graph = graphs.get(stack) ?? evaluate({ directory: folder, stack });
-      graphs.set(stack, graph);
-      return graph;
-    };
+    let local: ResourceGraph;
+    before(async () => {
+      local = await evaluate({ directory: folder, stack: "local" });
+    });
 
     it("has all that an example has", () => {
       const missing = ["index.ts", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml", "README.md"].filter(
@@ -76,7 +51,11 @@ for (const name of exampleNames) {
     });
 
     it("declares the same machines on both stacks, but for who answers", async () => {
-      const [local, prod] = await Promise.all([graphOf("local"), graphOf("prod")]);
+      // Settings of its own may differ by stack.
+      const { config: settings } = parse(read("Pulumi.local.yaml")) as { config: Readonly<Record<string, unknown>> };
+      const own = Object.entries(settings).filter(([key]) => key.startsWith(`${name}:`));
+      const config = Object.fromEntries(own.map(([key, value]) => [key, String(value)]));
+      const prod = await evaluate({ directory: folder, stack: "prod", config });
       expect(masked(definitionsOf(local))).to.deep.equal(masked(definitionsOf(prod)));
     });
 
@@ -86,8 +65,8 @@ for (const name of exampleNames) {
       expect(readme).to.match(/pulumi (-C \S+ )?up/);
     });
 
-    it("has a current drawing in its README that Mermaid can read", async () => {
-      const mermaid = mermaidOf(definitionsOf(await graphOf("local")), { all: false });
+    it("has a current drawing in its README that Mermaid can read", () => {
+      const mermaid = mermaidOf(definitionsOf(local), { all: false });
       expect(mermaidProblems(mermaid)).to.deep.equal([]);
       const text = read("README.md");
       expect(text, `npm run diagram -- --program examples/${name} --write`).to.equal(

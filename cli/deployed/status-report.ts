@@ -1,7 +1,7 @@
 import type { DescribeExecutionOutput, HistoryEvent } from "@aws-sdk/client-sfn";
 import { at, parsed, textAt } from "../run/json.ts";
 import { describeError } from "../run/outcome.ts";
-import { rowCounts, type RowCounts } from "../run/summaries.ts";
+import { rowCounts, type RowCounts } from "../run/row-counts.ts";
 import { type DispatchFailure, type QueueLevel } from "./failure-queue.ts";
 import { jobRunIn } from "./history.ts";
 

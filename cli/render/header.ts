@@ -35,11 +35,14 @@ export function deployedHeadingLine(
 
 /** AWS names services in type tokens by short names; these are the ones people say. */
 const SERVICES: Readonly<Record<string, string>> = {
+  athena: "Athena",
   cloudwatch: "CloudWatch",
   dynamodb: "DynamoDB",
   ec2: "VPC",
+  ecs: "ECS",
   glue: "Glue",
   iam: "IAM",
+  kinesis: "Kinesis",
   kms: "KMS",
   lambda: "Lambda",
   s3: "S3",

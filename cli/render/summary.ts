@@ -11,7 +11,10 @@ import { printable, width } from "./text.ts";
 export interface FileSummary extends Verdict {
   /** Its name, or the execution's. */
   readonly file: string;
+  /** Runs of its jobs: attempts, where it has one job. */
   readonly attempts: number;
+  /** The stage that its last decision led to. */
+  readonly branch?: string;
   /** Milliseconds from its upload to the end of its execution. */
   readonly took?: number;
   readonly rowsWritten?: number;
@@ -41,7 +44,7 @@ export interface StageSummary {
   readonly output?: string;
 }
 
-/** Of more files than these, stages are not told. */
+/** Of more files than these, stages are not told; of a single one the file's own line has told. */
 const FILES_WITH_STAGES = 4;
 
 const TONES: Readonly<Record<Verdict["outcome"], Tone>> = {
@@ -52,32 +55,57 @@ const TONES: Readonly<Record<Verdict["outcome"], Tone>> = {
   running: "active",
 };
 
-const FIRST: Column<FileSummary> = {
-  title: "file",
-  value: ({ file }) => printable(file),
-  flexible: true,
-  tone: () => "strong",
-};
+const dash = "–";
 
-const COLUMNS: readonly Column<FileSummary>[] = [
-  FIRST,
-  { title: "outcome", value: ({ outcome }) => outcome, tone: ({ outcome }) => TONES[outcome] },
-  { title: "attempts", value: ({ attempts }) => String(attempts), align: "right" },
-  { title: "time", value: ({ took }) => (took === undefined ? "–" : duration(took)), align: "right" },
-  { title: "rows", value: rows, align: "right" },
-  { title: "output", value: ({ output }) => printable(output ?? "–") },
-];
+const outputColumn = <Row extends { readonly output?: string }>(isShort: boolean): Column<Row> => ({
+  title: "output",
+  value: ({ output }) => printable(output === undefined ? dash : isShort ? shortPath(output) : output),
+});
 
-const STAGE_COLUMNS: readonly Column<StageSummary>[] = [
-  { title: "stage", value: ({ stage }) => printable(stage), tone: () => "strong" },
+/** A column in which nothing stands is left out, if there is nothing to miss in it. */
+function fileColumns(files: readonly FileSummary[]): readonly Column<FileSummary>[] {
+  const isComplete = files.every(({ outcome }) => outcome === "succeeded");
+  const unlessEmpty = (column: Column<FileSummary>): readonly Column<FileSummary>[] =>
+    isComplete && files.every((file) => /^[0–]$/.test(column.value(file))) ? [] : [column];
+  const hasFiles = files.some(({ kept }) => kept !== undefined);
+  const hasStages = files.some(({ stages }) => stages !== undefined);
+  return [
+    {
+      title: hasFiles ? "file" : "execution",
+      value: ({ file }) => printable(file),
+      flexible: true,
+      tone: () => "strong",
+    },
+    { title: "outcome", value: ({ outcome }) => outcome, tone: ({ outcome }) => TONES[outcome] },
+    ...(hasFiles && files.some(({ branch }) => branch !== undefined)
+      ? [{ title: "branch", value: ({ branch = dash }: FileSummary) => printable(branch) }]
+      : []),
+    ...unlessEmpty({
+      title: hasStages ? "runs" : "attempts",
+      value: ({ attempts }) => String(attempts),
+      align: "right",
+    }),
+    { title: "time", value: ({ took }) => (took === undefined ? dash : duration(took)), align: "right" },
+    ...unlessEmpty({ title: "rows", value: rows, align: "right" }),
+  ];
+}
+
+const stageColumns = (title: string, attempts: string): readonly Column<StageSummary>[] => [
+  { title, value: ({ stage }) => printable(stage), tone: () => "strong" },
   { title: "last run", value: ({ state }) => state, tone: ({ state }) => (state === "SUCCEEDED" ? "good" : "bad") },
-  { title: "attempts", value: ({ attempts }) => String(attempts), align: "right" },
+  { title: attempts, value: (stage) => String(stage.attempts), align: "right" },
   { title: "ran", value: ({ ran }) => duration(ran), align: "right" },
   { title: "size", value: ({ size }) => size },
   { title: "Glue", value: ({ cost }) => (cost === undefined ? "?" : dollars(cost)), align: "right" },
-  { title: "rows", value: rows, align: "right" },
-  { title: "output", value: ({ output }) => printable(output ?? "–") },
 ];
+
+const STAGE_COLUMNS: readonly Column<StageSummary>[] = [
+  ...stageColumns("stage", "attempts"),
+  { title: "rows", value: rows, align: "right" },
+];
+
+/** The name of an execution is long and one of a kind from its first part on: a shell finds the path by that. */
+const shortPath = (path: string): string => path.replaceAll(/(?<=[0-9a-f]{8})[0-9a-f]{24,}(?=\/|$)/g, "*");
 
 function rows({ rowsWritten, rowsRejected }: Pick<FileSummary, "rowsWritten" | "rowsRejected">): string {
   if (rowsWritten === undefined) return "–";
@@ -89,22 +117,44 @@ function rows({ rowsWritten, rowsRejected }: Pick<FileSummary, "rowsWritten" | "
 /** The final table, then for each file that did not succeed why, and where it is. */
 export function summaryLines(files: readonly FileSummary[], columns: number, paint: Paint): readonly string[] {
   const troubled = files.filter(({ outcome }) => outcome !== "succeeded");
-  const shape = files.some(({ kept }) => kept !== undefined)
-    ? COLUMNS
-    : [{ ...FIRST, title: "execution" }, ...COLUMNS.slice(1)];
-  const whole = table(files, shape, Infinity, paint);
-  const fits = whole.every((line) => width(stripVTControlCharacters(line)) <= columns);
+  const shape = fileColumns(files);
+  const hasOutputs = troubled.length > 0 || files.some(({ output }) => output !== undefined);
+  const whole = hasOutputs ? tableWithOutputs(files, shape, columns, paint) : table(files, shape, columns, paint);
+  const areStagesTold = files.length <= FILES_WITH_STAGES && files.some(({ stages = [] }) => stages.length > 1);
+  // The last stage's output is the file's.
+  const outputs = files.filter(({ stages }) => !areStagesTold || stages === undefined);
   return [
-    ...(fits ? whole : [...table(files, shape.slice(0, -1), columns, paint), ...outputLines(files, paint)]),
-    ...(files.length > FILES_WITH_STAGES
-      ? []
-      : files.flatMap((file) => stageLines(file, files.length > 1, columns, paint))),
+    ...(whole ?? [
+      ...table(files, shape, columns, paint),
+      ...below(
+        outputs.map(({ file, output }) => ({ name: file, output })),
+        paint,
+      ),
+    ]),
+    ...(areStagesTold ? files.flatMap((file) => stageLines(file, files.length > 1, columns, paint)) : []),
     ...troubled.flatMap(({ file, outcome, stage, reason, kept }) => [
       "",
       `${paint("strong", printable(file))} ${paint(TONES[outcome], outcome)}${stage === undefined ? "" : ` in ${printable(stage)}`}: ${printable(reason ?? "no reason is known")}`,
       ...(kept === undefined ? [] : [`  the object is kept at ${printable(kept)}`]),
     ]),
   ];
+}
+
+/** Job runs that no file or execution waits for. */
+export function backgroundLines(jobs: readonly StageSummary[], columns: number, paint: Paint): readonly string[] {
+  return jobs.length === 0 ? [] : ["", ...table(jobs, stageColumns("job in the background", "runs"), columns, paint)];
+}
+
+/** With the outputs in the last column, as long as they are or shortened; undefined: they do not fit. */
+function tableWithOutputs<Row extends { readonly output?: string }>(
+  list: readonly Row[],
+  shape: readonly Column<Row>[],
+  columns: number,
+  paint: Paint,
+): readonly string[] | undefined {
+  return [false, true]
+    .map((isShort) => table(list, [...shape, outputColumn<Row>(isShort)], Infinity, paint))
+    .find((lines) => lines.every((line) => width(stripVTControlCharacters(line)) <= columns));
 }
 
 /** How many messages went to which queue: `entries-1a2b3c  100,000 messages`. */
@@ -122,23 +172,35 @@ function stageLines(
   paint: Paint,
 ): readonly string[] {
   if (stages.length === 0) return [];
-  const whole = table(stages, STAGE_COLUMNS, Infinity, paint);
-  const fits = whole.every((line) => width(stripVTControlCharacters(line)) <= columns);
   const title = isOneOfMany ? [paint("strong", printable(file))] : [];
-  return ["", ...title, ...(fits ? whole : table(stages, STAGE_COLUMNS.slice(0, -1), columns, paint))];
+  const whole = tableWithOutputs(stages, STAGE_COLUMNS, columns, paint) ?? [
+    ...table(stages, STAGE_COLUMNS, columns, paint),
+    ...below(
+      stages.map(({ stage, output }) => ({ name: stage, output })),
+      paint,
+    ),
+  ];
+  return ["", ...title, ...whole];
 }
 
 /** A path that was cut cannot be copied, so those that do not fit into the table have lines of their own. */
-function outputLines(files: readonly FileSummary[], paint: Paint): readonly string[] {
-  const lines = files.flatMap(({ file, output }) =>
-    output === undefined ? [] : [`${paint("strong", printable(file))} → ${printable(output)}`],
+function below(
+  list: readonly { readonly name: string; readonly output: string | undefined }[],
+  paint: Paint,
+): readonly string[] {
+  const lines = list.flatMap(({ name, output }) =>
+    output === undefined ? [] : [`${paint("strong", printable(name))} → ${printable(shortPath(output))}`],
   );
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** `On AWS: $0.0150 = Glue $0.0147 + …`. */
 export function costLine(cost: Cost, runs: string, paint: Paint): string {
-  const glue = `Glue ${dollars(cost.glue)}${runs === "" ? "" : ` (${runs})`}`;
-  const parts = [glue, `Step Functions ${dollars(cost.stepFunctions)}`, `Lambda ${dollars(cost.lambda)}`];
+  const parts = [
+    ...(cost.glue === 0 && runs === "" ? [] : [`Glue ${dollars(cost.glue)}${runs === "" ? "" : ` (${runs})`}`]),
+    `Step Functions ${dollars(cost.stepFunctions)}`,
+    `Lambda ${dollars(cost.lambda)}`,
+    ...(cost.kinesis === undefined ? [] : [`Kinesis ${dollars(cost.kinesis)}`]),
+  ];
   return `On AWS: ${paint("strong", dollars(cost.total))} = ${parts.join(" + ")}${paint("dim", "; free tiers not counted")}`;
 }

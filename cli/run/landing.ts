@@ -47,7 +47,13 @@ export function planUploads(
 ): readonly PlannedUpload[] {
   const [first, ...others] = landingsOf(graph);
   if (first === undefined) {
-    throw new Error(`stack ${graph.stack} declares no bucket notification: nothing would happen to an uploaded file`);
+    const remedy =
+      typeof graph.outputs.stateMachineArn === "string"
+        ? "leave out the FILEs, or start an execution by --input"
+        : "its output stateMachineArn could name a machine to start instead";
+    throw new UsageError([
+      `stack ${graph.stack} declares no bucket notification: nothing would happen to an uploaded file; ${remedy}`,
+    ]);
   }
   return planUploadsTo([first, ...others], files, key);
 }

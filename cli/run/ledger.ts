@@ -1,6 +1,7 @@
 import type { JobRun } from "@aws-sdk/client-glue";
 import type { CloudEvent } from "../../local/events.ts";
 import type { HistoryEvent } from "../../local/states/history.ts";
+import { Decisions } from "./decisions.ts";
 import { directStepIn, type DirectStep } from "./direct-steps.ts";
 import { isObject, parsed, textAt } from "./json.ts";
 import { objectsIn } from "./mentions.ts";
@@ -25,6 +26,7 @@ interface Entry {
   readonly subject: Subject | undefined;
   /** One of too many to be kept. */
   readonly isSummedUp?: boolean;
+  readonly decisions: Decisions;
   /** Set where the events are those of a child of a distributed map; the execution is then its parent. */
   readonly child?: { readonly group: Children; readonly startDate: number };
 }
@@ -42,6 +44,8 @@ export class Ledger {
   readonly subjects: readonly Subject[];
   /** Those of files and starts, and the first hundred of what else runs. */
   readonly executions: ExecutionRecord[] = [];
+  /** Those of them that nobody follows. */
+  readonly background: ExecutionRecord[] = [];
   /** The rest, summed up. */
   readonly others: Children & { transitions: number; readonly jobRuns: JobRun[] } = {
     ...noChildren(),
@@ -59,6 +63,8 @@ export class Ledger {
   readonly #byRun = new Map<string, string>();
   readonly #byRequest = new Map<string, Subject>();
   #othersKept = 0;
+  #firstAt: number | undefined;
+  #lastAt = 0;
 
   constructor(uploads: readonly Upload[], starts: readonly Start[] = []) {
     this.files = uploads.map((upload) => ({ upload, functionFailures: [] }));
@@ -67,8 +73,15 @@ export class Ledger {
     for (const file of this.files) this.#byObject.set(objectId(file.upload.bucket, file.upload.key), file);
   }
 
+  /** Milliseconds from the first event to the last. */
+  get elapsed(): number {
+    return this.#firstAt === undefined ? 0 : this.#lastAt - this.#firstAt;
+  }
+
   /** Takes an event in and tells what it is about, of the things that a person follows. */
   observe(event: CloudEvent, at: number): Subject | undefined {
+    this.#firstAt ??= at;
+    this.#lastAt = Math.max(this.#lastAt, at);
     switch (event.kind) {
       case "object-created":
       case "object-ignored":
@@ -134,7 +147,8 @@ export class Ledger {
     };
     const isSummedUp = subject === undefined && this.#othersKept++ >= MOST_OTHERS;
     if (!isSummedUp) this.executions.push(execution);
-    const entry = { execution, subject, isSummedUp };
+    if (!isSummedUp && subject === undefined) this.background.push(execution);
+    const entry = { execution, subject, isSummedUp, decisions: new Decisions() };
     this.#byArn.set(executionArn, entry);
     this.#byName.set(name, entry);
     if (subject !== undefined) subject.execution = execution;
@@ -158,7 +172,7 @@ export class Ledger {
     const group = execution.children.get(label) ?? noChildren();
     group.started++;
     execution.children.set(label, group);
-    this.#byArn.set(executionArn, { execution, subject, child: { group, startDate } });
+    this.#byArn.set(executionArn, { execution, subject, decisions: new Decisions(), child: { group, startDate } });
     return subject;
   }
 
@@ -190,6 +204,8 @@ export class Ledger {
     const entry = this.#byArn.get(arn);
     if (entry === undefined) return undefined;
     const { execution, subject } = entry;
+    const branch = entry.child === undefined ? entry.decisions.follow(event) : undefined;
+    if (branch !== undefined) execution.branch = branch;
     // Express executions are charged by their time.
     if (entry.child === undefined || !isExpress(arn)) execution.transitions += transitionsIn(event);
     const runId = textAt(parsed(event.details.output), "JobRunId");

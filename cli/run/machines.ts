@@ -1,6 +1,6 @@
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { isObject, parsed } from "./json.ts";
-import { stateNameOf } from "./stages.ts";
+import { isCommonState, stateNameOf, type StateName } from "./stages.ts";
 
 const STATE_MACHINE = "aws:sfn/stateMachine:StateMachine";
 
@@ -10,16 +10,24 @@ export function definitionsOf(graph: ResourceGraph): Readonly<Record<string, unk
   return Object.fromEntries(machines.map(({ name, properties }) => [name, parsed(properties.definition)]));
 }
 
-/** States of every pipeline: it is not by them that lines of a run are told apart. */
-const COMMON = /^(Validate|Notify\w+|Succeeded|Rejected|Failed|KeepFailure)$/;
-
-/** What the parts of a program's pipelines are called, where these have more than one job. */
+/** What the parts of a program's pipelines are called, where these have stages. */
 export function stageNamesOf(graph: ResourceGraph): readonly string[] {
-  const names = Object.values(definitionsOf(graph))
-    .flatMap(stateNamesIn)
-    .map((name) => stateNameOf(name));
-  if (names.some(({ stage, verb }) => verb !== undefined && stage === "")) return [];
-  return [...new Set(names.map(({ stage }) => stage).filter((stage) => !COMMON.test(stage)))];
+  const stages = stagedStatesOf(graph).map(({ stage }) => stage);
+  return [...new Set(stages.filter((stage) => !isCommonState(stage)))];
+}
+
+/** The stages that run a job. */
+export function jobStagesOf(graph: ResourceGraph): readonly string[] {
+  const jobs = stagedStatesOf(graph).filter(({ verb }) => verb === "StartJobRun");
+  return [...new Set(jobs.map(({ stage }) => stage))];
+}
+
+/** The states of machines with stages: those of a machine with one job have no stage's name. */
+function stagedStatesOf(graph: ResourceGraph): readonly StateName[] {
+  return Object.values(definitionsOf(graph)).flatMap((definition) => {
+    const names = stateNamesIn(definition).map(stateNameOf);
+    return names.some(({ stage, verb }) => verb !== undefined && stage === "") ? [] : names;
+  });
 }
 
 /** At any depth: branches and maps have states of their own. */

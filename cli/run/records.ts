@@ -33,6 +33,8 @@ export interface ExecutionRecord {
   cause?: string;
   /** The stage that it failed in, where its messages name one. */
   failedStage?: string;
+  /** The stage that its last decision led to, where it has made any. */
+  branch?: string;
   /** Those of its children included. */
   transitions: number;
   /** By run id, in the order they were started, those of its children included; undefined until the run was looked at. */

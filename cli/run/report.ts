@@ -23,6 +23,8 @@ export interface Report {
     readonly reason?: string;
     /** The stage that failed. */
     readonly stage?: string;
+    /** The stage that its last decision led to. */
+    readonly branch?: string;
     readonly executionName?: string;
   }[];
   readonly executions: readonly {
@@ -94,6 +96,7 @@ export function fileReports(ledger: Ledger): Report["files"] {
     bucket: file.upload.bucket,
     key: file.upload.key,
     ...verdictOn(file),
+    ...(file.execution?.branch !== undefined && { branch: file.execution.branch }),
     ...(file.execution === undefined ? {} : { executionName: file.execution.name }),
   }));
 }

@@ -21,6 +21,11 @@ export function stateNameOf(name: string): StateName {
   return verb === undefined ? { stage: name } : { stage: name.slice(0, Math.max(0, split)), verb };
 }
 
+/** States of every pipeline: it is not by them that lines of a run are told apart. */
+const COMMON = /^(Validate|Notify\w+|Succeeded|Rejected|Failed|KeepFailure)$/;
+
+export const isCommonState = (name: string): boolean => COMMON.test(name);
+
 /** The stage that a run belongs to, as its arguments name it; empty where there are no stages. */
 export const stageOf = (run: JobRun): string => run.Arguments?.["--stage"] ?? "";
 

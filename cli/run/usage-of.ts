@@ -4,9 +4,12 @@ import { at, textAt } from "./json.ts";
 import type { Ledger } from "./ledger.ts";
 import { isExpress } from "./records.ts";
 
+const STREAM = "aws:kinesis/stream:Stream";
 const FUNCTION = "aws:lambda/function:Function";
 /** Lambda's own defaults. */
 const DEFAULT_MEMORY_MB = 128;
+/** Kinesis's own. */
+const DEFAULT_RETENTION_HOURS = 24;
 /** Part of the URN of what belongs to a simulated job, or of its parent's: real mode does not have it. */
 const SIMULATED = "SimulatedGlueJob$";
 
@@ -21,7 +24,9 @@ export function usageOf(ledger: Ledger, graph: ResourceGraph): Usage {
   const children = executions.flatMap((execution) =>
     [...execution.children.values()].flatMap(({ expressDurations }) => expressDurations),
   );
+  const streams = graph.resources.filter(({ type }) => type === STREAM).flatMap(streamOf(ledger.elapsed));
   return {
+    ...(streams.length > 0 && { streams }),
     jobRuns: [
       ...executions.flatMap(({ jobRuns }) => [...jobRuns.values()].filter((run) => run !== undefined)),
       ...others.jobRuns,
@@ -31,6 +36,17 @@ export function usageOf(ledger: Ledger, graph: ResourceGraph): Usage {
     invocations: functions.flatMap((resource) => invocationsOf(ledger, resource)),
   };
 }
+
+/** Without a number of shards a stream is charged by what goes through it. */
+const streamOf =
+  (durationMs: number) =>
+  ({ properties }: Resource): NonNullable<Usage["streams"]> => {
+    const [shards, retention] = [at(properties, "shardCount"), at(properties, "retentionPeriod")];
+    if (typeof shards !== "number") return [];
+    return [
+      { shards, retentionHours: typeof retention === "number" ? retention : DEFAULT_RETENTION_HOURS, durationMs },
+    ];
+  };
 
 function invocationsOf(ledger: Ledger, { name, properties }: Resource): Usage["invocations"] {
   const memory = at(properties, "memorySize");

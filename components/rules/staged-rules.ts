@@ -1,6 +1,6 @@
-import { pollingDefaults } from "../polling.ts";
 import type { PipelineSettings, StagedArgs } from "../pipeline-args.ts";
-import { plannedJobs, type PlannedJob } from "../stage-plan.ts";
+import type { Polling } from "../polling.ts";
+import { plannedJobs, plannedPolling, type PlannedJob } from "../stage-plan.ts";
 import { jobBounds } from "../stages/stage-history-rules.ts";
 import { stageProblems } from "../stages/stage-rules.ts";
 import type { JobStage, Stage } from "../stages/stage.ts";
@@ -21,8 +21,9 @@ import { stageResourceRules } from "./stage-resource-rules.ts";
 import { validationRules } from "./validation-rules.ts";
 
 /** All that can be known to be wrong with a pipeline with stages before it is created. */
-export const stagedProblems = (name: string, args: StagedArgs): readonly Problem[] => {
-  const planned = plannedJobs(args);
+export const stagedProblems = (name: string, given: StagedArgs): readonly Problem[] => {
+  const planned = plannedJobs(given);
+  const args = { ...given, polling: plannedPolling(given) };
   const alone = args.stateMachineType === "EXPRESS" ? [] : planned.flatMap((plan) => timeProblems(args, plan));
   return once([
     ...settingsProblems(args),
@@ -67,9 +68,13 @@ const stageConfigRules = ({ stageConfig = {} }: StagedArgs, planned: readonly Pl
 };
 
 /** What is wrong with the stages as they are put together; with how long they take only where each job's time is right. */
-const stagesInOrder = (args: StagedArgs, planned: readonly PlannedJob[], counts: boolean): readonly Problem[] => {
+const stagesInOrder = (
+  args: StagedArgs & { readonly polling: Required<Polling> },
+  planned: readonly PlannedJob[],
+  counts: boolean,
+): readonly Problem[] => {
   const jobs = new Map(planned.map((plan) => [plan.stage, plan]));
-  const polling = args.completion === "sync" ? undefined : { ...pollingDefaults, ...args.polling };
+  const polling = args.completion === "sync" ? undefined : args.polling;
   return stageProblems(args.stages, (stage) => {
     const plan = jobs.get(stage);
     if (!counts || plan === undefined) return { events: 0, seconds: 0 };

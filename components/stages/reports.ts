@@ -7,6 +7,9 @@ import type { Stage } from "./stage.ts";
 /** A result of more characters than this is left out of the execution's own. */
 const keptOfResult = 4096;
 
+/** The same of all results together, which are a message, too: a character may take three bytes of its 256 KiB. */
+const keptOfResults = 60_000;
+
 /** Results of more characters than this are not carried over: a replay then begins at the beginning. */
 const maxCarriedOver = 30_000;
 
@@ -14,11 +17,13 @@ const input = "$states.context.Execution.Input";
 
 /** What a successful execution ends with, in JSONata. */
 export const succeededResult = (stage: Stage, startsWithFile: boolean): string => {
+  const results = resultsIn(stage);
+  const kept = Math.min(keptOfResult, Math.floor(keptOfResults / Math.max(1, results.length)));
   const fields = {
     outcome: '"succeeded"',
     ...(startsWithFile && { file: "$file" }),
     executionName: "$executionName",
-    stages: `$merge([{}, $sift(${objectOf(resultsIn(stage))}, function($result) { $length($string($result)) <= ${keptOfResult} })])`,
+    stages: `$merge([{}, $sift(${objectOf(results)}, function($result) { $length($string($result)) <= ${kept} })])`,
     output: lastOutput(stage),
   };
   return objectWith(fields);

@@ -1,9 +1,9 @@
 import { secondsBetweenRuns, type JobRetry } from "../pipeline-definition.ts";
-import { countHistoryEvents, maxHistoryEvents, type Polling } from "../polling.ts";
+import { countHistoryEvents, countPolls, eventsPerPoll, maxHistoryEvents, type Polling } from "../polling.ts";
 import { maxExecutionDays } from "../rules/history-rules.ts";
 import { problemOf, when } from "../rules/problem-of.ts";
 import type { Problem, Say } from "../rules/problem.ts";
-import { anyTaskFailure, transient, transientOfServices } from "../task-retries.ts";
+import { anyTaskFailure, busy, transient, transientOfServices } from "../task-retries.ts";
 import { jobStagesOf } from "./job-flow.ts";
 import { partsOf } from "./results.ts";
 import type { JobStage, MapStage, Stage, TaskStage } from "./stage.ts";
@@ -14,18 +14,22 @@ export interface Bounds {
   readonly seconds: number;
 }
 
+export type BoundsOf = (job: JobStage) => Bounds;
+
 /** What all runs of a job come to; without polling they are watched by their task. */
 export const jobBounds = (
   watchedMinutes: number,
   retry: Required<JobRetry>,
   polling: Required<Polling> | undefined,
 ): Bounds => ({
-  events: countHistoryEvents(watchedMinutes * 60, retry.maxAttempts, polling) - eventsBesides,
+  events:
+    retry.maxAttempts *
+    (eventsOfStart + (polling === undefined ? 0 : eventsPerPoll * countPolls(watchedMinutes * 60, polling))),
   seconds: watchedMinutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry),
 });
 
 /** An execution has room for so many events, and so many days; each child of a distributed map has its own. */
-export const stageHistoryRules = (stage: Stage, boundsOf: (job: JobStage) => Bounds): readonly Problem[] => {
+export const stageHistoryRules = (stage: Stage, boundsOf: BoundsOf): readonly Problem[] => {
   const { events, seconds } = sum(bounds(stage, boundsOf), { events: eventsBesides, seconds: 0 });
   const days = Math.ceil(seconds / 86_400);
   return [
@@ -49,7 +53,12 @@ export const stageHistoryRules = (stage: Stage, boundsOf: (job: JobStage) => Bou
 /** Start, end, Validate and the final tasks with their retries; the same that a single job's execution has. */
 const eventsBesides = countHistoryEvents(0, 0, undefined);
 
-const longHistory = (field: string, stage: Stage, events: number, boundsOf: (job: JobStage) => Bounds): Problem => {
+/** The events of the execution, or of the child of a distributed map, that has the most. */
+export const largestHistory = (stage: Stage, boundsOf: BoundsOf): number =>
+  Math.max(...[stage, ...distributedIn(stage).map(({ each }) => each)].map((part) => bounds(part, boundsOf).events)) +
+  eventsBesides;
+
+const longHistory = (field: string, stage: Stage, events: number, boundsOf: BoundsOf): Problem => {
   const largest = jobStagesOf(stage)
     .map(({ stage: job }) => ({ name: job.name, events: boundsOf(job).events }))
     .sort((one, other) => other.events - one.events)
@@ -68,7 +77,7 @@ const distributedIn = (stage: Stage): readonly MapStage[] => [
   ...partsOf(stage).flatMap(distributedIn),
 ];
 
-const bounds = (stage: Stage, boundsOf: (job: JobStage) => Bounds): Bounds => {
+const bounds = (stage: Stage, boundsOf: BoundsOf): Bounds => {
   const within = (part: Stage | undefined): Bounds => (part === undefined ? nothing : bounds(part, boundsOf));
   switch (stage.kind) {
     case "job":
@@ -113,6 +122,9 @@ const triesOf = (retriers: readonly { readonly maxAttempts?: number }[]): number
   retriers.reduce((tries, { maxAttempts = 3 }) => tries + maxAttempts, 1);
 /** A Parallel or a Map that fails, with the task that stops job runs. */
 const eventsOfCatch = 2 * eventsOfState + eventsOfState + eventsOfTry * triesOf([transient, anyTaskFailure]);
+
+/** BackOff, StartJobRun with all its tries, of which most may be refused, and the run's end where its task waits for it. */
+const eventsOfStart = 3 * eventsOfState + eventsOfTry * triesOf([transient, busy, anyTaskFailure]) + 1;
 
 const taskBounds = ({ timeoutSeconds = 60, retry = [transientOfServices] }: TaskStage): Bounds => {
   const tries = triesOf(retry);

@@ -14,17 +14,20 @@ const machineStates = [
   ...["KeepFailure", "NotifyFailed", "Failed"],
 ];
 
-/** Variables that expressions must go on finding: the machine's own, and JSONata's and Step Functions' functions. */
-const reservedVariables = new Set([
-  ...[...executionVariables, failureVariable, "result", "states"],
+/** JSONata's functions, those of Step Functions, and `$states`. */
+export const functionNames: ReadonlySet<string> = new Set([
+  "states",
   ...["string", "length", "substring", "substringBefore", "substringAfter", "lowercase", "uppercase", "trim", "pad"],
   ...["match", "contains", "replace", "split", "join", "formatNumber", "formatBase", "formatInteger", "parseInteger"],
   ...["number", "floor", "ceil", "round", "abs", "sqrt", "power", "boolean", "not", "map", "zip", "filter", "single"],
   ...["reduce", "sift", "keys", "lookup", "append", "exists", "spread", "merge", "reverse", "each", "error", "assert"],
   ...["type", "sort", "shuffle", "distinct", "base64encode", "base64decode", "encodeUrlComponent", "encodeUrl"],
-  ...["decodeUrlComponent", "decodeUrl", "eval", "toMillis", "fromMillis", "clone", "sum", "count", "max", "min"],
+  ...["decodeUrlComponent", "decodeUrl", "toMillis", "fromMillis", "clone", "sum", "count", "max", "min"],
   ...["average", "now", "millis", "partition", "range", "hash", "random", "uuid", "parse"],
 ]);
+
+/** Variables that expressions must go on finding: the machine's own, and functions, `$eval` of JSONata alone included. */
+const reservedVariables = new Set([...executionVariables, failureVariable, "result", "eval", ...functionNames]);
 
 /** Names are unique, and so is all that is called after them. */
 export const stageNameRules = (stage: Stage): readonly Problem[] => {

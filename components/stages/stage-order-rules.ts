@@ -71,7 +71,8 @@ const misuses = (stage: NamedStage, { variables }: Before, owners: Owners): read
     }),
   );
 
-const valuesOf = (stage: NamedStage): Readonly<Record<string, Value | undefined>> => {
+/** What of a stage may be JSONata. */
+export const valuesOf = (stage: NamedStage): Readonly<Record<string, Value | undefined>> => {
   switch (stage.kind) {
     case "job":
       return { arguments: stage.arguments };

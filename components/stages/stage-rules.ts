@@ -1,7 +1,9 @@
 import type { Problem } from "../rules/problem.ts";
+import { stageExpressionRules } from "./stage-expression-rules.ts";
 import { stageHistoryRules, type Bounds } from "./stage-history-rules.ts";
 import { stageNameRules } from "./stage-name-rules.ts";
 import { stageOrderRules } from "./stage-order-rules.ts";
+import { stageStoppingRules } from "./stage-stopping-rules.ts";
 import { stageValueRules } from "./stage-value-rules.ts";
 import type { JobStage, Stage } from "./stage.ts";
 
@@ -9,6 +11,8 @@ import type { JobStage, Stage } from "./stage.ts";
 export const stageProblems = (stage: Stage, boundsOf: (job: JobStage) => Bounds): readonly Problem[] => [
   ...stageNameRules(stage),
   ...stageValueRules(stage),
+  ...stageExpressionRules(stage),
   ...stageOrderRules(stage),
+  ...stageStoppingRules(stage),
   ...stageHistoryRules(stage, boundsOf),
 ];

@@ -1,9 +1,12 @@
 import { runArguments } from "../../functions/lib/run-arguments.ts";
+import { reservedArguments } from "../../functions/lib/start-request.ts";
+import { managingField } from "../glue-job/managed-arguments.ts";
 import { isWhole, problemOf, when } from "../rules/problem-of.ts";
 import type { Problem } from "../rules/problem.ts";
 import { namedStagesIn, partsOf } from "./results.ts";
-import type { JobStage, MapStage, Place, Stage } from "./stage.ts";
-import { isExpression } from "./variables.ts";
+import type { Value } from "../state-machine/states.ts";
+import type { JobStage, MapStage, Place, Stage, TaskStage } from "./stage.ts";
+import { isExpression, isPending } from "./variables.ts";
 
 const maxSeconds = 99_999_999;
 /** The same bounds that the stack's config has for all jobs. */
@@ -21,7 +24,7 @@ export const stageValueRules = (stage: Stage): readonly Problem[] => [
       case "job":
         return jobValues(named);
       case "task":
-        return number(`stages.${named.name}.timeoutSeconds`, named.timeoutSeconds, 1, maxSeconds);
+        return taskValues(named);
       case "wait":
         return typeof named.seconds === "number"
           ? number(`stages.${named.name}.seconds`, named.seconds, 0, maxSeconds)
@@ -67,17 +70,46 @@ const ownArguments: readonly string[] = [
   ...["--stage", "--input", "--output"],
 ];
 
+const wrongArgument = (stage: string, argument: string): string | undefined => {
+  if (ownArguments.includes(argument)) return "left out: the pipeline sets it";
+  if (reservedArguments.includes(argument)) return "left out: Glue sets it itself";
+  const field = managingField(argument);
+  if (field !== undefined) return `left out: stages.${stage}.job.${field} says it`;
+  return /^--\S+$/.test(argument) ? undefined : 'called with "--" before it and no spaces';
+};
+
+/** Numbers and flags are made text of; what an Output holds is not known yet. */
+const isText = (value: Value): boolean =>
+  ["string", "number", "boolean"].includes(typeof value) ||
+  (typeof value === "object" && value !== null && isPending(value));
+
+/** What Step Functions takes. */
+const maxRetries = 99_999_999;
+const maxDelay = 31_622_400;
+
+const taskValues = ({ name, timeoutSeconds, retry = [] }: TaskStage): readonly Problem[] => [
+  ...number(`stages.${name}.timeoutSeconds`, timeoutSeconds, 1, maxSeconds),
+  ...retry.flatMap(({ errors, intervalSeconds, maxAttempts: tries, maxDelaySeconds, backoffRate = 1 }) => [
+    ...when(errors.length === 0, () =>
+      problemOf(`stages.${name}.retry.errors`, "names of errors, or States.ALL", errors),
+    ),
+    ...number(`stages.${name}.retry.intervalSeconds`, intervalSeconds, 1, maxSeconds),
+    ...number(`stages.${name}.retry.maxAttempts`, tries, 0, maxRetries),
+    ...number(`stages.${name}.retry.maxDelaySeconds`, maxDelaySeconds, 1, maxDelay),
+    ...when(!(backoffRate >= 1), () => problemOf(`stages.${name}.retry.backoffRate`, "at least 1", backoffRate)),
+  ]),
+];
+
 const jobValues = ({ name, arguments: given = {}, reads, writes, retry = {} }: JobStage): readonly Problem[] => [
   ...number(`stages.${name}.retry.maxAttempts`, retry.maxAttempts, 1, maxAttempts),
   ...number(`stages.${name}.retry.intervalSeconds`, retry.intervalSeconds, 0, maxRetryInterval),
   ...when(retry.backoffRate !== undefined && !(retry.backoffRate >= 1 && retry.backoffRate <= maxBackoffRate), () =>
     problemOf(`stages.${name}.retry.backoffRate`, `a number from 1 to ${maxBackoffRate}`, retry.backoffRate),
   ),
-  ...Object.entries(given).flatMap(([argument, value]) =>
-    when(ownArguments.includes(argument), () =>
-      problemOf(`stages.${name}.arguments.${argument}`, "left out: the pipeline sets it", value),
-    ),
-  ),
+  ...Object.entries(given).flatMap(([argument, value]) => {
+    const must = wrongArgument(name, argument) ?? (isText(value) ? undefined : "text, or JSONata that gives text");
+    return must === undefined ? [] : [problemOf(`stages.${name}.arguments.${argument}`, must, value)];
+  }),
   ...[reads ?? []]
     .flat()
     .flatMap((source) =>
@@ -105,6 +137,9 @@ const mapValues = (stage: MapStage): readonly Problem[] => {
   const { results, batchSize, toleratedFailureCount: count, toleratedFailurePercentage: percentage } = stage;
   const ofS3 = "of a map over objects or entries; this one goes through items of the execution itself";
   return [
+    ...when(!["items", "objects", "entries"].some((kind) => kind in stage.over), () =>
+      problemOf(field("over"), "one of items, objects and entries", stage.over),
+    ),
     ...number(
       field("maxConcurrency"),
       stage.maxConcurrency,

@@ -11,12 +11,15 @@ export const isExpression = (text: string): boolean => text.startsWith("{%") && 
 export const variablesIn = (text: string): readonly string[] =>
   isExpression(text) ? [...text.matchAll(token)].flatMap(([, name]) => (name === undefined ? [] : [name])) : [];
 
-/** The variables that the expressions of a value read. What an Output holds is not known yet. */
-export const variablesOf = (value: Value | undefined): readonly string[] => {
-  if (typeof value === "string") return variablesIn(value);
+/** The texts of a value, expressions included. What an Output holds is not known yet. */
+export const textsIn = (value: Value | undefined): readonly string[] => {
+  if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null || isPending(value)) return [];
-  return Object.values(value as Readonly<Record<string, Value>>).flatMap(variablesOf);
+  return Object.values(value as Readonly<Record<string, Value>>).flatMap(textsIn);
 };
+
+/** The variables that the expressions of a value read. */
+export const variablesOf = (value: Value | undefined): readonly string[] => textsIn(value).flatMap(variablesIn);
 
 /** Puts other names, or paths, in the place of variables. */
 export const renamed = (value: Value, rename: (name: string) => string): Value => {
@@ -42,5 +45,5 @@ export const holdsOutputs = (value: Value | undefined): boolean => {
   return isPending(value) || Object.values(value as Readonly<Record<string, Value>>).some(holdsOutputs);
 };
 
-const isPending = (value: object): value is pulumi.Output<string> | Promise<string> =>
+export const isPending = (value: object): value is pulumi.Output<string> | Promise<string> =>
   pulumi.Output.isInstance(value) || value instanceof Promise;

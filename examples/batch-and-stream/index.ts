@@ -28,6 +28,8 @@ const loadDay = job("Load day", {
   job: {
     script: new URL("./scripts/load_day.py", import.meta.url),
     standIn: new URL("./stand-ins/load-day.ts", import.meta.url),
+    // How CSV is read is the same wherever it is.
+    extraPythonFiles: [new URL("../../scripts/process_csv.py", import.meta.url)],
     workload: "small_etl",
   },
   arguments: { "--load": jsonata("$origin"), "--live": live.place("live/"), "--late": live.place("late/") },
@@ -72,7 +74,7 @@ const pipeline = new GluePipeline("payments", {
   // What lands is encrypted with the key of what becomes of it.
   ...(live.encryption && { security: { ...securityOf(settings), kmsKeyArn: live.encryption.keyArn } }),
   stages: choice("Kind", {
-    when: [{ condition: jsonata('$lowercase($file.key) ~> /\\.csv$/ ? true : false'), then: batch }],
+    when: [{ condition: jsonata("$contains($file.key, /\\.csv$/i)"), then: batch }],
     otherwise: stream,
   }),
 });

@@ -101,4 +101,15 @@ describe("A stage's job under its stack's config", () => {
       numberOfWorkers: 4,
     });
   });
+
+  it("leaves open how often runs are looked at where it says nothing of it", () => {
+    expect(load({}).polling).to.deep.equal({});
+    expect(load({ pollCeilingSeconds: "90", pollShare: "0.2" }).polling).to.deep.equal({
+      ceilingSeconds: 90,
+      share: 0.2,
+    });
+    expect(problemsOf({ pollFloorSeconds: "x" })).to.deep.equal([
+      'glue-pipeline:pollFloorSeconds must be a whole number from 0 to 3600, got "x"',
+    ]);
+  });
 });

@@ -87,4 +87,14 @@ describe("costOf", () => {
   it("says what it rests on", () => {
     expect(costOf({ jobRuns: [], transitions: 0, invocations: [] }).assumptions.join("; ")).to.include("free tiers");
   });
+
+  it("charges each shard of a stream for the hours begun, and more for keeping records longer than a day", () => {
+    const nothing = { jobRuns: [], transitions: 0, invocations: [] };
+    const day = { shards: 2, retentionHours: 24, durationMs: 60_000 };
+    expect(costOf({ ...nothing, streams: [day] })).to.deep.include({ kinesis: 0.03, total: 0.03 });
+    expect(costOf({ ...nothing, streams: [{ ...day, durationMs: 3_600_001 }] }).kinesis).to.equal(0.06);
+    expect(costOf({ ...nothing, streams: [{ ...day, retentionHours: 168 }] }).kinesis).to.equal(0.07);
+    expect(costOf({ ...nothing, streams: [day] }).assumptions.join("; ")).to.include("Kinesis bills each shard");
+    expect(costOf(nothing)).not.to.have.property("kinesis");
+  });
 });

@@ -158,6 +158,27 @@ describe("evaluate", () => {
     });
   });
 
+  it("does not wait for resources that need what was never made", async () => {
+    await withProgram(
+      {
+        "Pulumi.yaml": "name: x\nruntime: nodejs\n",
+        "Pulumi.local.yaml": "config: {}\n",
+        "index.ts": `
+          import * as aws from "@pulumi/aws";
+          import * as pulumi from "@pulumi/pulumi";
+          const name = pulumi.output("x").apply((): string => { throw new Error("too large a name"); });
+          const queue = new aws.sqs.Queue("q", { name });
+          export const second = new aws.sqs.Queue("second", { name: queue.arn }, { dependsOn: queue });
+          export const url = second.url;
+        `,
+      },
+      async (directory) => {
+        expect((await failureOf(evaluate({ directory, stack: "local" }))).message).to.include("too large a name");
+        expect((await evaluate({ directory: projectDirectory, stack: "local" })).resources).not.to.have.length(0);
+      },
+    );
+  });
+
   it("refuses a lookup that it could only make up", async () => {
     const lookup = `
       import * as aws from "@pulumi/aws";

@@ -35,8 +35,8 @@ export const readExport = async (content: AsyncIterable<Uint8Array>, day: string
   let columns: readonly Column[] | undefined;
   await readRecords(utf8Text(content), (record) => {
     if (columns === undefined) {
+      refuseMissing(columnsOf(record, new Map()));
       columns = columnsOf(record, paymentTypes);
-      refuseMissing(columns);
       return;
     }
     const row = toRow(record, columns);

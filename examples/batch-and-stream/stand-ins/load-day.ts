@@ -56,13 +56,15 @@ export const createHandler =
     const streamOnly = rows.filter(({ told_by: by }) => by === "stream").length;
     const rowsRejected = work.rejected.count;
     const rowsIn = work.payments.length + rowsRejected;
-    log({
-      level: "INFO",
-      message: "loaded",
-      ...name,
-      shown: { label: "load", text: `${name.day}: ${rows.length} payments, ${streamOnly} from the stream alone` },
+    const summary = { rowsIn, rowsWritten: rows.length, rowsRejected, streamOnly };
+    await s3.putObject({
+      Bucket: table.Bucket,
+      Key: `${table.Prefix}_summary/execution=${argument(args, "--execution_name")}/summary.json`,
+      Body: Buffer.from(JSON.stringify(summary)),
+      ContentType: "application/json",
     });
-    return { rowsIn, rowsWritten: rows.length, rowsRejected, streamOnly };
+    log({ level: "INFO", message: "loaded", ...name, ...summary });
+    return summary;
   };
 
 const argument = (args: StandInEvent["Arguments"], name: string): string => {
@@ -79,7 +81,10 @@ const loadDay = async (work: Work): Promise<readonly LoadedPayment[]> => {
   throw new Error(`${mostTries} other loads of ${work.day} have come in between`);
 };
 
-/** Undefined: another load has come in between. The manifest is read first: what it has absorbed may be deleted since. */
+/**
+ * Undefined: another load has come in between. Where it has deleted a file that was listed here, reading that fails the
+ * run, and the next one begins with what counts then.
+ */
 const tryLoad = async ({ s3, table, day, ...work }: Work): Promise<readonly LoadedPayment[] | undefined> => {
   const manifests = new Manifests(s3, table, day);
   const before = await manifests.latest();
@@ -125,7 +130,7 @@ const readRows = async <Row extends Payment>(s3: S3, file: string): Promise<read
 
 /** Writes the rows of the export that are no payments of its day, or takes those away that an earlier try has left. */
 const keepRejected = async ({ s3, table, load, rejected }: Work): Promise<void> => {
-  const location = { Bucket: table.Bucket, Key: `${table.Prefix}rejected/execution=${load}/rejected.csv` };
+  const location = { Bucket: table.Bucket, Key: `${table.Prefix}_rejected/execution=${load}/rejected.csv` };
   if (rejected.count === 0) await s3.deleteObject(location);
   else await s3.putObject({ ...location, Body: rejected.toBytes(), ContentType: "text/csv; charset=utf-8" });
 };

@@ -41,7 +41,7 @@ describe("The example cost", function () {
         ["Medium", "$1.10"],
         ["Large", "$4.40"],
         ["Memory", "$1.30"],
-        ["Flex", "$0.14"],
+        ["Flex", "$0.15"],
         ["Six", "$0.66"],
         ["Newest", "$0.15"],
       ]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import type { Scenario } from "../../../functions/lib/job-definition.ts";
 import { VirtualClock } from "../../../local/clock.ts";
-import { ServiceError } from "../../../local/services/service.ts";
+import { throttle } from "../../../test/support/interference.ts";
 import { start } from "../../../test/support/jobs.ts";
 import { cloudOf, notificationsIn, type PipelineRun } from "../../../test/support/pipeline.ts";
 import {
@@ -65,18 +65,6 @@ class Drill {
   async abort(): Promise<void> {
     const begun = this.events.find((event) => event.kind === "execution-started");
     await this.cloud.asUser.call("states", "stopExecution", { executionArn: begun?.executionArn });
-  }
-
-  /** Has the service refuse so many calls, as it does when there are too many. */
-  throttle(service: string, operation: string, error: string, times: number): void {
-    const { api } = this.cloud;
-    const call = api.call.bind(api);
-    let left = times;
-    api.call = async (principal, ...request) => {
-      if (request[0] !== service || request[1] !== operation || left === 0) return call(principal, ...request);
-      left -= 1;
-      throw new ServiceError(error, "Rate exceeded");
-    };
   }
 
   /** The one failure that is kept; nobody was told of another end. */
@@ -155,9 +143,11 @@ describe("The example cost, when things go wrong", function () {
 
   it("starts each run once where Glue is throttled for a while", async () => {
     const drill = await Drill.of();
-    drill.throttle("glue", "startJobRun", "ThrottlingException", 10);
-    drill.throttle("glue", "getJobRun", "ThrottlingException", 10);
+    const throttled = { service: "glue", error: "ThrottlingException", times: 10 };
+    const starts = throttle(drill.cloud, { ...throttled, operation: "startJobRun" });
+    const looks = throttle(drill.cloud, { ...throttled, operation: "getJobRun" });
     await drill.take("orders.csv");
+    expect([starts(), looks()]).to.deep.equal([0, 0]);
     expect(drill.ends.map(([, status]) => status)).to.deep.equal(["SUCCEEDED"]);
     expect(await statesOf(drill)).to.deep.equal(each("SUCCEEDED"));
     expect(await revenueOf(drill.cloud, drill.ends[0]?.[0] ?? "")).to.deep.equal(await expectedRevenue());
@@ -166,7 +156,7 @@ describe("The example cost, when things go wrong", function () {
 
   it("runs a size again that S3 has throttled, and no other", async () => {
     const drill = await Drill.of();
-    drill.throttle("s3", "putObject", "SlowDown", 1);
+    throttle(drill.cloud, { service: "s3", operation: "putObject", error: "SlowDown", times: 1 });
     await drill.take("orders.csv");
     expect(drill.ends.map(([, status]) => status)).to.deep.equal(["SUCCEEDED"]);
     const states = Object.values(await statesOf(drill)).map(String);

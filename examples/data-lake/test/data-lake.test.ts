@@ -41,7 +41,12 @@ for (const stack of ["local", "prod"] as const satisfies readonly Stack[]) {
       });
       await expectTables(lake, [web]);
 
+      // Raw rows of the first file are there still, and nobody reads them.
+      const read = lake.watchReads();
       await lake.take(store);
+      expect(
+        read.filter((key) => /web|2-store/.test(key)).map((key) => key.replace(/-[0-9a-f]+\//, "/")),
+      ).to.deep.equal(["incoming/2-store-orders.jsonl", "raw_orders/execution=2-store-orders/part-00000.parquet"]);
       expect(await lake.summary("orders", "2-store")).to.deep.include({ objectsRead: 1, rowsIn: 186, rowsRejected: 0 });
       expect(await lake.summary("daily_revenue", "2-store")).to.deep.include({ objectsRead: 6, rowsIn: 396 });
       await expectTables(lake, [web, store]);
@@ -118,6 +123,7 @@ for (const stack of ["local", "prod"] as const satisfies readonly Stack[]) {
       const [failure] = lake.failures;
       if (failure) await lake.replay(failure, "replay-1");
       expect(await lake.summary("orders", "replay-1")).to.deep.include({ objectsRead: 0, days: [] });
+      expect(await lake.summary("daily_revenue", "replay-1")).to.deep.include({ objectsRead: 0, days: [] });
       await expectTables(lake, [failing, store]);
     });
 
@@ -166,6 +172,44 @@ for (const stack of ["local", "prod"] as const satisfies readonly Stack[]) {
       await expectTables(lake, [web, store]);
     });
 
+    for (const [stage, operation, where] of [
+      [ingest, "getObject", /incoming/],
+      [ingest, "putObject", /raw_orders/],
+      [ingest, "listObjectsV2", /raw_orders/],
+      [transform, "listObjectsV2", /"orders\//],
+      [transform, "getObject", /raw_orders/],
+      // The second day of four: the first is written, and is written again.
+      [transform, "putObject", /orders\/day=2026-01-06/],
+      [aggregate, "getObject", /orders\/day=2026-01-08/],
+      [aggregate, "putObject", /daily_revenue\/day=2026-01-06/],
+    ] as const) {
+      it(`runs ${stage} again where S3 throttles its ${operation}, and comes to the same`, async () => {
+        const lake = await Lake.of(stack);
+        const left = lake.throttle({ service: "s3", operation, error: "SlowDown", times: 1, where });
+        await lake.take(web);
+        expect(left()).to.equal(0);
+        const stages = [ingest, transform, aggregate];
+        expect(lake.runs("1-web")).to.deep.equal(
+          stages.flatMap((each) => [...(each === stage ? [[each, "FAILED"]] : []), [each, "SUCCEEDED"]]),
+        );
+        expect(lake.failures).to.deep.equal([]);
+        await expectTables(lake, [web]);
+      });
+    }
+
+    it("keeps a file whose stage S3 throttles for good, half its days written, and a replay writes the others", async () => {
+      const lake = await Lake.of(stack);
+      const where = /orders\/day=2026-01-06/;
+      lake.throttle({ service: "s3", operation: "putObject", error: "SlowDown", times: 2, where });
+      await lake.take(web);
+      const [failure] = lake.failures;
+      expect(failure).to.deep.include({ outcome: "failed", stage: transform });
+      expect(failure?.cause).to.contain("SlowDown");
+      expect((await lake.keys("orders/day=")).map((key) => key.split("/")[1])).to.deep.equal(["day=2026-01-05"]);
+      if (failure) await lake.replay(failure, "replay-1");
+      await expectTables(lake, [web]);
+    });
+
     it("gives a throttled stage up once its patience is at its end, and a replay goes on", async () => {
       const lake = await Lake.of(stack);
       await lake.take(as("throttled.csv", web));
@@ -176,6 +220,20 @@ for (const stack of ["local", "prod"] as const satisfies readonly Stack[]) {
       if (failure) await lake.replay(failure, "replay-1");
       await expectTables(lake, [as("throttled.csv", web)]);
     });
+
+    if (stack === "local") {
+      it("has each run once where the table of the simulated runs is throttled", async () => {
+        const lake = await Lake.of(stack);
+        const throttled = { service: "dynamodb", error: "ProvisionedThroughputExceededException", times: 2 };
+        const left = ["putItem", "updateItem", "getItem"].map((operation) =>
+          lake.throttle({ ...throttled, operation }),
+        );
+        await lake.take(web);
+        expect(left.map((refusals) => refusals())).to.deep.equal([0, 0, 0]);
+        expect(lake.runs("1-web").map(([, state]) => state)).to.deep.equal(["SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]);
+        await expectTables(lake, [web]);
+      });
+    }
 
     it("stops the run of an aborted execution, which moves no bookmark, and a replay comes to the same", async () => {
       const lake = await Lake.of(stack);

@@ -6,6 +6,7 @@ import { createCloud, type Cloud } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import { evaluate } from "../../../local/evaluate.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
+import { interfere, throttle, type Throttling } from "../../../test/support/interference.ts";
 import { start } from "../../../test/support/jobs.ts";
 import { ask, type File, type Row } from "./duckdb.ts";
 
@@ -154,6 +155,21 @@ export class Lake {
     const found = this.#events.find((event) => event.kind === "execution-started" && event.name.startsWith(execution));
     if (found?.kind !== "execution-started") throw new Error(`no execution ${execution}`);
     await this.#cloud.asUser.call("states", "stopExecution", { executionArn: found.executionArn });
+  }
+
+  /** Has a service refuse calls. Gives how many are left to be refused. */
+  throttle(throttling: Throttling): () => number {
+    return throttle(this.#cloud, throttling);
+  }
+
+  /** From now on, the keys of objects that the stages read. */
+  watchReads(): readonly string[] {
+    const read: string[] = [];
+    interfere(this.#cloud, ({ service, operation, input, proceed }) => {
+      if (service === "s3" && operation === "getObject") read.push((input as { readonly Key: string }).Key);
+      return proceed();
+    });
+    return read;
   }
 
   /** What a stage's run has said of its work. */

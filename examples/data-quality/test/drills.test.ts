@@ -113,6 +113,24 @@ for (const stack of ["local", "prod"] as const satisfies readonly Stack[]) {
       expect(quality.told("findings")).to.have.length(1);
     });
 
+    it("Record start is throttled for good: nothing has begun, and the replay begins", async () => {
+      quality.throttle("s3", "putObject", "SlowDown", 5);
+      await quality.take("orders.csv", good);
+      const failure = await expectFailed("orders", "Record start", "SlowDown");
+      expect(quality.runs).to.deep.equal([]);
+      await quality.replay(failure.replay);
+      expect(quality.runs).to.deep.equal(["SUCCEEDED"]);
+      await expectPublished("orders");
+    });
+
+    it("Profile is throttled by S3 once: its run fails, another one is started, and nobody is told", async () => {
+      quality.throttle("s3", "getObject", "SlowDown", 1);
+      await quality.take("orders.csv", good);
+      expect(quality.runs).to.deep.equal(["FAILED", "SUCCEEDED"]);
+      expect(quality.failures).to.deep.equal([]);
+      await expectPublished("orders");
+    });
+
     it("two files at once, of which one adds a column: the other is not published beside it", async () => {
       await quality.land("new.csv", withChannel);
       await quality.land("old.csv", good);

@@ -5,7 +5,7 @@ import { createCloud, type Cloud } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import { evaluate } from "../../../local/evaluate.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
-import { ServiceError } from "../../../local/services/service.ts";
+import { throttle } from "../../../test/support/interference.ts";
 import type { RunEvent } from "../lib/lineage.ts";
 
 export type Stack = "local" | "prod";
@@ -153,14 +153,7 @@ export class Quality {
 
   /** Has the service refuse so many calls of an operation by the program's roles, as it does when there are too many. */
   throttle(service: string, operation: string, error: string, times: number): void {
-    const { api } = this.cloud;
-    const call = api.call.bind(api);
-    let left = times;
-    api.call = async (principal, ...request) => {
-      if (request[0] !== service || request[1] !== operation || left === 0) return call(principal, ...request);
-      left -= 1;
-      throw new ServiceError(error, "Please reduce your request rate.");
-    };
+    throttle(this.cloud, { service, operation, error, times });
   }
 
   /** The keys of the bucket with the results; executions' names as `…`. */

@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
+import { ServiceError } from "../../../local/services/service.ts";
+import { interfere, throttle, type Throttling } from "../../../test/support/interference.ts";
 import { expectedOf, products, sample, Shop, shopGraph, type Step } from "./shop.ts";
 
 const files = [sample(1), sample(2), sample(3)];
@@ -33,10 +35,43 @@ const expectAllCounted = async (shop: Shop): Promise<void> => {
 const statesOf = (shop: Shop, job: "enrich" | "aggregate"): readonly (string | undefined)[] =>
   shop.runs(job).map(({ JobRunState }) => JobRunState);
 
-const failureReports = (shop: Shop): readonly Readonly<Record<string, unknown>>[] => {
-  const [, messages = []] = Object.entries(shop.cloud.queues).find(([name]) => name.includes("job-failures")) ?? [];
-  return messages.map(({ body }) => JSON.parse(body) as Readonly<Record<string, unknown>>);
+type Failure = Readonly<Record<string, unknown>>;
+
+const messagesOf = ({ cloud }: Shop, fits: (queue: string) => boolean): readonly Failure[] => {
+  const [, messages = []] = Object.entries(cloud.queues).find(([name]) => fits(name)) ?? [];
+  return messages.map(({ body }) => JSON.parse(body) as Failure);
 };
+
+/** Jobs that were given up. */
+const failureReports = (shop: Shop): readonly Failure[] => messagesOf(shop, (name) => name.includes("job-failures"));
+
+/** Files that have come to nothing. */
+const fileFailures = (shop: Shop): readonly Failure[] =>
+  messagesOf(shop, (name) => name.includes("failures") && !name.includes("job-failures"));
+
+/** From then on a service refuses calls. */
+const refusing = (at: number, throttling: Throttling): Step => ({
+  at,
+  does: ({ cloud }) => {
+    throttle(cloud, throttling);
+    return Promise.resolve();
+  },
+});
+
+/** Starts an execution as the one failure that is kept says, as a person would. */
+const replay = (at: number): Step => ({
+  at,
+  does: async (shop) => {
+    const [failure, ...others] = fileFailures(shop);
+    expect(others).to.deep.equal([]);
+    const stateMachineArn = shop.output("stateMachineArn");
+    await shop.cloud.asUser.startExecution({
+      stateMachineArn,
+      name: "replay-1",
+      input: JSON.stringify(failure?.replay),
+    });
+  },
+});
 
 describe("The real-time example, when things go wrong", () => {
   let graph: ResourceGraph;
@@ -120,6 +155,113 @@ describe("The real-time example, when things go wrong", () => {
       deliveries: () => [0, 45_000],
     });
     expect(shop.executions("stateMachineArn")).to.have.length(4);
+    await expectAllCounted(shop);
+  });
+
+  it("keeps a file that could be published in part only; the replay publishes it, and nothing counts twice", async () => {
+    // The first of the two calls that the second file takes has gone through.
+    const breaking: Step = {
+      at: 240,
+      does: ({ cloud }) => {
+        let calls = 0;
+        interfere(cloud, ({ operation, input, proceed }) => {
+          const isOfFile = operation === "putRecords" && JSON.stringify(input).includes("clicks-clicks");
+          if (isOfFile && ++calls === 2) throw new ServiceError("KMSAccessDeniedException", "the key is gone");
+          return proceed();
+        });
+        return Promise.resolve();
+      },
+    };
+    const shop = await Shop.run(graph, [land(1, 0), breaking, land(2, 250), replay(300), land(3, 500)]);
+    expect(shop.executions("stateMachineArn")).to.deep.equal(["succeeded", "FAILED", "succeeded", "succeeded"]);
+    const [failure] = fileFailures(shop);
+    expect(failure).to.deep.include({ outcome: "failed", stage: "Publish", error: "KMSAccessDeniedException" });
+    expect((failure?.file as { readonly key: string }).key).to.equal("incoming/clicks-2.jsonl");
+    expect(failureReports(shop)).to.deep.equal([]);
+    await expectAllCounted(shop);
+  });
+
+  it("publishes a file that was aborted in the middle once more in a replay, and counts nothing twice", async () => {
+    const aborting: Step = {
+      at: 240,
+      does: ({ cloud, events }) => {
+        const restore = interfere(cloud, async ({ operation, input, proceed }) => {
+          const answer = await proceed();
+          if (operation === "putRecords" && JSON.stringify(input).includes("clicks-clicks")) {
+            restore();
+            const last = events.findLast(
+              (event) => event.kind === "execution-started" && event.name.startsWith("clicks-2"),
+            );
+            if (last?.kind !== "execution-started") throw new Error("no execution");
+            void cloud.asUser.call("states", "stopExecution", { executionArn: last.executionArn });
+          }
+          return answer;
+        });
+        return Promise.resolve();
+      },
+    };
+    const shop = await Shop.run(graph, [land(1, 0), aborting, land(2, 250), replay(300), land(3, 500)]);
+    expect(shop.executions("stateMachineArn")).to.deep.equal(["succeeded", "ABORTED", "succeeded", "succeeded"]);
+    expect(fileFailures(shop)[0]).to.deep.include({ outcome: "failed", error: "Execution.ABORTED" });
+    // The jobs are everybody's: they go on.
+    expect(failureReports(shop)).to.deep.equal([]);
+    expect([...statesOf(shop, "enrich"), ...statesOf(shop, "aggregate")]).to.not.include("STOPPED");
+    await expectAllCounted(shop);
+  });
+
+  for (const [job, throttling] of [
+    ["aggregate", { service: "s3", operation: "putObject", where: /windows\//, error: "SlowDown", times: 2 }],
+    [
+      "aggregate",
+      { service: "s3", operation: "putObject", where: /checkpoints\/aggregate/, error: "SlowDown", times: 2 },
+    ],
+    ["aggregate", { service: "s3", operation: "putObject", where: /late\//, error: "SlowDown", times: 2 }],
+    ["enrich", { service: "s3", operation: "putObject", where: /checkpoints\/enrich/, error: "SlowDown", times: 2 }],
+    ["enrich", { service: "s3", operation: "putObject", where: /rejected\//, error: "SlowDown", times: 1 }],
+    [
+      "enrich",
+      {
+        service: "kinesis",
+        operation: "putRecords",
+        where: /clicks-enriched/,
+        error: "ProvisionedThroughputExceededException",
+        times: 2,
+      },
+    ],
+  ] as const satisfies readonly (readonly ["enrich" | "aggregate", Throttling])[]) {
+    const what = `${throttling.service}'s ${throttling.operation} of ${throttling.where.source}`;
+    it(`starts ${job} again where ${what} is throttled, and counts each event once`, async () => {
+      const shop = await Shop.run(graph, [...landing, refusing(200, throttling)]);
+      const states = statesOf(shop, job);
+      expect(states.filter((state) => state === "FAILED")).to.have.length(throttling.times);
+      expect(states.at(-1)).to.equal("SUCCEEDED");
+      expect(statesOf(shop, job === "enrich" ? "aggregate" : "enrich")).to.not.include("FAILED");
+      expect([...fileFailures(shop), ...failureReports(shop)]).to.deep.equal([]);
+      await expectAllCounted(shop);
+    });
+  }
+
+  it("sets each line of a file aside that holds no events, and counts those of the others", async () => {
+    const poison: Step = {
+      at: 100,
+      does: (shop) => shop.land("poison.jsonl", '\u0000\u0001PNG\n[1]\n"text"\n{"userId": ""}\n'),
+    };
+    const shop = await Shop.run(graph, [...landing, poison]);
+    const rejected = await shop.lines("rejected/");
+    expect(rejected.filter(({ text }) => /PNG|^\[1\]$|^"text"$|^\{"userId": ""\}$/.test(String(text)))).to.have.length(
+      4,
+    );
+    expect(shop.executions("stateMachineArn")).to.deep.equal(Array.from({ length: 4 }, () => "succeeded"));
+    await expectAllCounted(shop);
+  });
+
+  it("keeps a file with a line that no stream takes, and counts those of the others", async () => {
+    const poison: Step = { at: 100, does: (shop) => shop.land("poison.jsonl", "x".repeat(1_100_000)) };
+    const shop = await Shop.run(graph, [...landing, poison]);
+    const [failure, ...others] = fileFailures(shop);
+    expect(others).to.deep.equal([]);
+    expect(failure).to.deep.include({ outcome: "failed", stage: "Publish" });
+    expect(failure?.cause).to.match(/must be at most 1048576 bytes/);
     await expectAllCounted(shop);
   });
 

@@ -42,6 +42,13 @@ describe("table-to-queue, when something fails", () => {
       if (call.operation !== "sendMessageBatch") return call.proceed();
       calls++;
       if (calls % 4 === 1) throw new ServiceError("RequestThrottled", "Rate exceeded");
+      if (calls % 10 === 3) {
+        // This one is not there.
+        const { QueueUrl, Entries } = call.input as { QueueUrl: string; Entries: { Id: string }[] };
+        const [lost, ...taken] = Entries;
+        const { Successful } = (await call.proceed({ QueueUrl, Entries: taken })) as { Successful: object[] };
+        return { Successful, Failed: [{ Id: lost?.Id, SenderFault: false, Code: "InternalError", Message: "" }] };
+      }
       const answer = (await call.proceed()) as { Successful: { Id: string }[]; Failed: object[] };
       if (calls % 10 !== 2) return answer;
       // It may be there even so: the answer is all that is known.

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { definitionsOf, masked } from "../../../cli/run/machines.ts";
+import { definitionsOf, jobStagesOf, masked, stageNamesOf } from "../../../cli/run/machines.ts";
 import { reportOn } from "../../../cli/run/report.ts";
 import { summariesOf } from "../../../cli/run/summaries.ts";
 import { modeOf, usageOf } from "../../../cli/run/usage-of.ts";
@@ -177,6 +177,19 @@ describe("usageOf", () => {
     expect(usageOf(finished(), graphOf(plain)).invocations).to.deep.equal([{ memoryMb: 128, architecture: "x86_64" }]);
   });
 
+  it("counts the shards of streams for as long as anything happened, but not of those that are charged by use", () => {
+    const stream = (name: string, properties: object) => resource("aws:kinesis/stream:Stream", name, properties);
+    const graph = graphOf(
+      stream("a", { shardCount: 2, retentionPeriod: 168 }),
+      stream("b", { shardCount: 1 }),
+      stream("c", {}),
+    );
+    expect(usageOf(finished(), graph).streams).to.deep.equal([
+      { shards: 2, retentionHours: 168, durationMs: 7000 },
+      { shards: 1, retentionHours: 24, durationMs: 7000 },
+    ]);
+  });
+
   it("tells express executions from standard ones", () => {
     const express = {
       kind: "execution-started",
@@ -221,5 +234,25 @@ describe("definitionsOf", () => {
       text: "a-deadbeef of lead-defaced0",
       Resource: "not a task's",
     });
+  });
+});
+
+describe("stageNamesOf", () => {
+  const machine = (name: string, ...states: readonly string[]) =>
+    resource("aws:sfn/stateMachine:StateMachine", name, {
+      definition: JSON.stringify({ States: Object.fromEntries(states.map((state) => [state, {}])) }),
+    });
+  const files = machine("files", "Validate", "Clean StartJobRun", "Clean GetJobRun", "Tell", "NotifySucceeded");
+  const keeper = machine("keeper", "StartJobRun", "GetJobRun", "IsKept");
+
+  it("names what a machine consists of, but for what is in all of them", () => {
+    expect(stageNamesOf(graphOf(files))).to.deep.equal(["Clean", "Tell"]);
+    expect(jobStagesOf(graphOf(files))).to.deep.equal(["Clean"]);
+  });
+
+  it("has no names for a machine with one job, beside others too", () => {
+    expect(stageNamesOf(graphOf(keeper))).to.deep.equal([]);
+    expect(stageNamesOf(graphOf(keeper, files))).to.deep.equal(["Clean", "Tell"]);
+    expect(jobStagesOf(graphOf(keeper, files))).to.deep.equal(["Clean"]);
   });
 });

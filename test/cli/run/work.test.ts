@@ -69,9 +69,11 @@ describe("planWork", () => {
 
   it("says what is missing", () => {
     expect(problemOf(program({}), { input: { json: "{}" } })).to.match(/output stateMachineArn.*has no such output/);
-    expect(problemOf(program({ stateMachineArn: null }), {})).to.match(/declares no bucket notification/);
+    expect(problemOf(program({ stateMachineArn: null }), {})).to.match(
+      /^stack local declares no bucket notification: .*output stateMachineArn could name a machine/,
+    );
     expect(problemOf(program({ stateMachineArn: ARN }), { files: [file], filesGiven: true })).to.match(
-      /declares no bucket notification/,
+      /^stack local declares no bucket notification: .*leave out the FILEs/,
     );
     expect(problemOf(program({}, true), {})).to.match(/nothing to upload: name a FILE/);
     expect(problemOf(program({ stateMachineArn: ARN, startInput: "x" }), {})).to.match(

@@ -97,8 +97,16 @@ describe("The rules of a pipeline with stages", () => {
     );
     expect(alone).to.match(/^polling\.ceilingSeconds must be at least \d+: watching 3 runs for 120 minutes/);
     expect(others.join()).not.to.match(/^stages must be shorter/);
-    const many = sequence(...Array.from({ length: 20 }, (_, index) => stage(`S${index}`, { timeoutMinutes: 600 })));
+    const many = sequence(...Array.from({ length: 40 }, (_, index) => stage(`S${index}`, { timeoutMinutes: 600 })));
     expect(problemsOf(many).join()).to.match(/stages must be shorter: it takes up to \d+ history events/);
+  });
+
+  it("have room for ten jobs as they usually are, unless their pipeline wants to look at runs more often", () => {
+    const ten = sequence(...Array.from({ length: 10 }, (_, index) => stage(`S${index}`)));
+    expect(problemsOf(ten)).to.deep.equal([]);
+    expect(problemsOf(ten, { polling: { ceilingSeconds: 60, share: 0.05 } }).join()).to.match(
+      /^stages must be shorter: it takes up to 5\d{4} history events/,
+    );
   });
 
   it("hold the dearest way through the stages against what a run may cost", () => {

@@ -126,6 +126,23 @@ describe("Rules for stages", () => {
       'stages.Size.when must be without $one: One does not come before it, or is within a map or another branch, got "$one"',
     ],
     [
+      "a result that no stage leaves, and say which is meant",
+      sequence(calls("Profile"), calls("One", "$profil.rows & $other"), calls("Two", "$fiel.key")),
+      [
+        'stages.One.arguments must be without $profil, which nothing sets: did you mean $profile?, got "{% $profil.rows & $other %}"',
+        'stages.One.arguments must be without $other, which nothing sets: there are $profile, $one, $two, $file, $executionName, $origin, got "{% $profil.rows & $other %}"',
+        'stages.Two.arguments must be without $fiel, which nothing sets: did you mean $file?, got "{% $fiel.key %}"',
+      ],
+    ],
+    [
+      "what is no JSONata",
+      sequence(calls("One", "$file.key & "), runs("Two", { arguments: { "--x": "{% $file.key" } })),
+      [
+        'stages.One.arguments must be JSONata that can be read: Unexpected end of expression, got "{% $file.key &  %}"',
+        'stages.Two.arguments must be text, or JSONata within {% and %}: use jsonata(…), got "{% $file.key"',
+      ],
+    ],
+    [
       "a read of a job that does not come before it",
       parallel("Both", runs("One"), runs("Two", { reads: runs("Three") })),
       'stages.Two.reads must be a job that comes before it, the landed file, or a place, got "Three"',
@@ -170,9 +187,65 @@ describe("Rules for stages", () => {
       'stages.One.arguments.--input must be left out: the pipeline sets it, got "x"',
     ],
     [
+      "arguments that Glue would not take",
+      runs("One", {
+        arguments: { rows: "1", "--JOB_NAME": "x", "--TempDir": "s3://x/", "--y": null, "--z": ["a"] } as never,
+      }),
+      [
+        'stages.One.arguments.rows must be called with "--" before it and no spaces, got "1"',
+        'stages.One.arguments.--JOB_NAME must be left out: Glue sets it itself, got "x"',
+        'stages.One.arguments.--TempDir must be left out: stages.One.job.tempDir says it, got "s3://x/"',
+        "stages.One.arguments.--y must be text, or JSONata that gives text, got null",
+        'stages.One.arguments.--z must be text, or JSONata that gives text, got ["a"]',
+      ],
+    ],
+    [
+      "a call that is tried again without end",
+      task("One", {
+        call: callOf("f"),
+        retry: [{ errors: [], intervalSeconds: 0, maxAttempts: -1, backoffRate: 0.5, maxDelaySeconds: 0 }],
+      }),
+      [
+        "stages.One.retry.errors must be names of errors, or States.ALL, got []",
+        "stages.One.retry.intervalSeconds must be a whole number from 1 to 99999999, got 0",
+        "stages.One.retry.maxAttempts must be a whole number from 0 to 99999999, got -1",
+        "stages.One.retry.maxDelaySeconds must be a whole number from 1 to 31622400, got 0",
+        "stages.One.retry.backoffRate must be at least 1, got 0.5",
+      ],
+    ],
+    [
+      "a map over nothing",
+      over("Parcel", { over: {} as never }),
+      "stages.Parcel.over must be one of items, objects and entries, got {}",
+    ],
+    [
       "an inline map in another",
       over("Parcel", { each: () => over("Inner") }),
       'stages.Inner.over must be an array that is known beforehand, or objects or entries in S3: within the map Parcel its items are a part of one execution\'s history, which has room for 25,000 events, got "items"',
+    ],
+    [
+      "what follows a failure where runs of other items would be stopped",
+      over("All", {
+        over: objects,
+        each: () =>
+          over("Parcel", {
+            over: { items: jsonata("[1, 2]") },
+            each: () => runs("Pack"),
+            onFailure: calls("Tell"),
+          }),
+      }),
+      [
+        'stages.Parcel.onFailure must be left out: before it runs, what goes on of Pack is stopped, also of other items of the map All; give it to Pack, or set stages.All.maxConcurrency to 1, got "Tell"',
+      ],
+    ],
+    [
+      "an item that may fail and leave runs behind",
+      over("All", {
+        over: objects,
+        toleratedFailureCount: 3,
+        each: () => parallel("Both", runs("Pack"), calls("Send")),
+      }),
+      "stages.All.toleratedFailureCount must be left out or 0: an item that fails in Both would leave runs of Pack behind that nobody stops; run what is within one after the other, or give what may fail an onFailure, got 3",
     ],
     [
       "what only a map over S3 has",
@@ -199,6 +272,13 @@ describe("Rules for stages", () => {
       expect(problemsOf(stage)).to.deep.equal(typeof problems === "string" ? [problems] : problems);
     });
   }
+
+  it("let an expression have variables of its own, and a text look like one", () => {
+    const own =
+      '($sizes := $file.parts.size; $sum($map($sizes, function($size, $at) { $size * $at })); $file@$f#$i.($f & $i & "$no"))';
+    expect(problemsOf(sequence(calls("One", own), calls("Two", "$$.x ~> $string() /* $nor */")))).to.deep.equal([]);
+    expect(problemsOf(runs("Two", { arguments: { "--x": "costs $money" } }))).to.deep.equal([]);
+  });
 
   it("take what an Output holds for granted, which nobody knows yet", () => {
     const later = task("One", { call: callOf("f"), arguments: { value: pulumi.output(jsonata("$two")) } });

@@ -127,6 +127,14 @@ describe("The definition of a pipeline with stages", () => {
       });
       expect(messages[0]?.stages).to.deep.equal({ little: "x" });
     });
+
+    it("keeps less of each result where there are many, so that the message of the end has room for all", async () => {
+      const names = Array.from({ length: 80 }, (_, index) => `T${index}`);
+      const answers = Object.fromEntries(names.map((name) => [name.toLowerCase(), () => "\u65e5".repeat(4000)]));
+      const many = await runStages(sequence(...names.map((name) => asks(name))), { answers });
+      expect(many.result).to.include({ status: "SUCCEEDED" });
+      expect(many.messages[0]?.stages).to.deep.equal({});
+    });
   });
 
   describe("of a task", () => {
