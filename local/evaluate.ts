@@ -86,8 +86,7 @@ const run = async (program: string): Promise<void> => {
   } catch (error) {
     // Whatever else waits for what failed is rejected too, a little later, and what does not wait for it goes on:
     // the next program must not begin before. What needs a resource that was never made waits for ever.
-    await Promise.race([pulumi.runtime.disconnect().catch(() => undefined), setTimeout(patienceMs)]);
-    await setImmediate();
+    await comesToRest();
     throw programError(error);
   } finally {
     process.off("unhandledRejection", onStrayError);
@@ -96,6 +95,16 @@ const run = async (program: string): Promise<void> => {
 
 /** How long a program that has failed may go on. */
 const patienceMs = 1000;
+
+const comesToRest = async (): Promise<void> => {
+  const rested = new AbortController();
+  const rest = pulumi.runtime.disconnect().finally(() => {
+    rested.abort();
+  });
+  // A timer that is left behind keeps the process alive.
+  await Promise.race([rest, setTimeout(patienceMs, undefined, { signal: rested.signal })]).catch(() => undefined);
+  await setImmediate();
+};
 
 /** What is thrown inside an apply reaches nobody else. */
 let stopOnStrayError: (error: unknown) => void = () => undefined;

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { evaluate } from "../../local/evaluate.ts";
 import { graphOf, projectDirectory, resourceOf } from "../support/stacks.ts";
 
@@ -177,6 +178,17 @@ describe("evaluate", () => {
         expect((await evaluate({ directory: projectDirectory, stack: "local" })).resources).not.to.have.length(0);
       },
     );
+  });
+
+  it("leaves no timer behind a program that was refused, for which a command line would wait", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    // Mocha's own timer for this test is there by then.
+    await setImmediate();
+    const before = timers();
+    const config = { maxAttempts: "99" };
+    const error = await failureOf(evaluate({ directory: projectDirectory, stack: "local", config }));
+    expect(error.message).to.include("maxAttempts");
+    expect(timers()).to.equal(before);
   });
 
   it("refuses a lookup that it could only make up", async () => {
