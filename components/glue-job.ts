@@ -114,8 +114,8 @@ export const writeActions: readonly string[] = [
   "s3:AbortMultipartUpload",
 ];
 
-export const readLanded = (landing: aws.s3.Bucket, prefix: string): Statement => ({
+export const readLanded = ({ arn }: { readonly arn: pulumi.Input<string> }, prefix: string): Statement => ({
   sid: "ReadLandedFiles",
   actions: ["s3:GetObject", "s3:GetObjectVersion"],
-  resources: [pulumi.interpolate`${landing.arn}/${literally(prefix)}*`],
+  resources: [pulumi.interpolate`${arn}/${literally(prefix)}*`],
 });

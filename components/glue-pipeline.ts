@@ -12,8 +12,8 @@ import { pipelineProblems } from "./rules/pipeline-rules.ts";
 import { stagedProblems } from "./rules/staged-rules.ts";
 import { problemList, problemText, type Problem } from "./rules/problem.ts";
 import { workRules } from "./rules/work-rules.ts";
-import { SecureBucket } from "./secure-bucket.ts";
-import { encryptionOf, type Encryption } from "./security/encryption.ts";
+import { createBucket } from "./secure-bucket.ts";
+import { encryptionOf } from "./security/encryption.ts";
 import { withInherited } from "./security/inherited.ts";
 import { createQueue, createTopic } from "./security/messages.ts";
 import { createSingleJob } from "./single-job.ts";
@@ -154,19 +154,3 @@ const showCost = (name: string, args: GluePipelineArgs, pipeline: pulumi.Resourc
 
 const isSimulated = (args: GluePipelineArgs): boolean =>
   args.stages === undefined ? args.mode === "simulated" : plannedJobs(args).some(({ mode }) => mode === "simulated");
-
-const createBucket = (
-  name: string,
-  args: GluePipelineArgs,
-  encryption: Encryption | undefined,
-  parent: pulumi.Resource,
-): SecureBucket =>
-  new SecureBucket(
-    name,
-    {
-      oldVersionDays: args.oldVersionDays ?? pipelineDefaults.oldVersionDays,
-      forceDestroy: args.forceDestroy ?? pipelineDefaults.forceDestroy,
-      encryption,
-    },
-    { parent },
-  );

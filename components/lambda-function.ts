@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleHandler } from "./bundle.ts";
-import type { Statement } from "./policy.ts";
+import { policyDocument, type Statement } from "./policy.ts";
 import type { Encryption } from "./security/encryption.ts";
 import { useKey } from "./security/key-use.ts";
 import { createServiceRole } from "./service-role.ts";
@@ -65,6 +65,20 @@ export class LambdaFunction extends pulumi.ComponentResource {
     this.registerOutputs({ function: this.function });
   }
 }
+
+/**
+ * Lets a function do more than it was created with: what it does to things that are there only once it is, as the buckets
+ * of a pipeline are whose stage it is.
+ */
+export const allowMore = (
+  name: string,
+  lambda: aws.lambda.Function,
+  statements: readonly Statement[],
+  parent: pulumi.Resource,
+): void => {
+  const role = lambda.role.apply((arn) => arn.slice(arn.lastIndexOf("/") + 1));
+  new aws.iam.RolePolicy(name, { role, policy: policyDocument(statements) }, { parent });
+};
 
 const decryptEnvironment = (encryption: Encryption | undefined): readonly Statement[] =>
   useKey(encryption, { sid: "DecryptEnvironment", via: "lambda", actions: ["kms:Decrypt"] });

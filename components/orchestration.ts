@@ -5,9 +5,9 @@ import { DirectDispatch } from "./direct-dispatch.ts";
 import { executionsOf, type DispatchTarget } from "./dispatcher.ts";
 import { executionMinutes, patienceSeconds } from "./execution-time.ts";
 import { validationDefaults } from "./file-validation.ts";
-import type { GlueJob, JobCalls } from "./glue-job.ts";
-import { pipelineDefaults, type SingleJobArgs } from "./pipeline-args.ts";
+import type { GlueJob, JobCalls, RunStopper } from "./glue-job.ts";
 import { Interruptions } from "./interruptions.ts";
+import { pipelineDefaults, type PipelineSettings, type SingleJobArgs } from "./pipeline-args.ts";
 import type { ObservedParts } from "./observability/observed.ts";
 import { jobRetryDefaults, pipelineDefinition } from "./pipeline-definition.ts";
 import type { Reports } from "./pipeline-definition/reports.ts";
@@ -64,17 +64,11 @@ export const createOrchestration = (
     const settings = { ...parts, ...settingsOf(args), jobName, calls };
     return new DirectDispatch(`${name}-direct`, settings, { parent });
   }
-  const { stateMachine, log } = createMachine(name, args, calls, parts, parent);
-  const interruptions = createInterruptions(name, args, stateMachine, parts, parent);
+  const machine = createMachine(name, args, calls, parts, parent);
   return {
-    stateMachine,
-    target: executionsOf(stateMachine, jobName),
-    observed: {
-      stateMachine,
-      ...(log && args.logLevel !== "ERROR" && { executionLog: log }),
-      functions: { ...(interruptions && { interruptions: interruptions.function }) },
-      rules: { ...(interruptions && { interruptions: interruptions.rule }) },
-    },
+    stateMachine: machine.stateMachine,
+    target: executionsOf(machine.stateMachine, jobName),
+    observed: watchMachine(name, args, { ...parts, jobName, runStopper: parts.job.runStopper, machine }, parent),
   };
 };
 
@@ -102,29 +96,35 @@ const createMachine = (
   );
 };
 
-/** EventBridge hears nothing of express executions. */
-const createInterruptions = (
+interface WatchedMachine extends Omit<OrchestrationParts, "job" | "output"> {
+  readonly machine: PipelineMachine;
+  /** Of the one job, where there are no stages. */
+  readonly jobName?: pulumi.Input<string>;
+  readonly runStopper: RunStopper;
+}
+
+/** Takes care of a machine's interrupted executions, and says what of both is observed. */
+export const watchMachine = (
   name: string,
-  args: SingleJobArgs,
-  stateMachine: aws.sfn.StateMachine,
-  { job, failures, results, account, logRetentionDays, encryption }: OrchestrationParts,
+  args: PipelineSettings,
+  { machine: { stateMachine, log }, failures, results, ...parts }: WatchedMachine,
   parent: pulumi.Resource,
-): Interruptions | undefined => {
-  if (args.stateMachineType === "EXPRESS") return undefined;
-  return new Interruptions(
-    `${name}-interruptions`,
-    {
-      jobName: job.jobName,
-      runStopper: job.runStopper,
-      stateMachine,
-      failureQueue: failures,
-      resultsTopic: results,
-      account,
-      logRetentionDays,
-      encryption,
-    },
-    { parent },
-  );
+): ObservedParts => {
+  // EventBridge hears nothing of express executions.
+  const interruptions =
+    args.stateMachineType === "EXPRESS"
+      ? undefined
+      : new Interruptions(
+          `${name}-interruptions`,
+          { ...parts, stateMachine, failureQueue: failures, resultsTopic: results },
+          { parent },
+        );
+  return {
+    stateMachine,
+    ...(log && args.logLevel !== "ERROR" && { executionLog: log }),
+    functions: { ...(interruptions && { interruptions: interruptions.function }) },
+    rules: { ...(interruptions && { interruptions: interruptions.rule }) },
+  };
 };
 
 const settingsOf = (args: SingleJobArgs) => ({

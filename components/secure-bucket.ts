@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { pipelineDefaults, type PipelineSettings } from "./pipeline-args.ts";
 import { resourcePolicyDocument, tlsOnly, type ResourceStatement } from "./policy.ts";
 import type { Encryption } from "./security/encryption.ts";
 
@@ -55,6 +56,23 @@ export class SecureBucket extends pulumi.ComponentResource {
     this.registerOutputs({ bucket: this.bucket, versioning: this.versioning });
   }
 }
+
+/** A bucket as a pipeline's settings want its buckets. */
+export const createBucket = (
+  name: string,
+  { oldVersionDays, forceDestroy }: Pick<PipelineSettings, "oldVersionDays" | "forceDestroy">,
+  encryption: Encryption | undefined,
+  parent: pulumi.Resource,
+): SecureBucket =>
+  new SecureBucket(
+    name,
+    {
+      oldVersionDays: oldVersionDays ?? pipelineDefaults.oldVersionDays,
+      forceDestroy: forceDestroy ?? pipelineDefaults.forceDestroy,
+      encryption,
+    },
+    { parent },
+  );
 
 const deleteOldVersions = (days: number): aws.types.input.s3.BucketLifecycleConfigurationRule => ({
   id: "delete-old-versions",

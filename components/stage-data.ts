@@ -4,7 +4,7 @@ import { readLanded, writeActions, type JobData } from "./glue-job.ts";
 import { literally, type Statement } from "./policy.ts";
 import type { Encryption } from "./security/encryption.ts";
 import { dataKeyStatements } from "./security/glue-security.ts";
-import { writesOf, type JobInFlow } from "./stages/job-flow.ts";
+import { isJob, writesOf, type JobInFlow } from "./stages/job-flow.ts";
 import { landedFile, type Place, type Source } from "./stages/stage.ts";
 
 /** The pipeline's own buckets. */
@@ -44,7 +44,7 @@ export const stageData = (
 /** Where a source other than the landed file is. */
 const placeOf = (source: Source, output: aws.s3.Bucket): readonly Place[] => {
   if (source === landedFile) return [];
-  return "kind" in source ? [{ bucket: output, prefix: writesOf(source).prefix }] : [source];
+  return isJob(source) ? [{ bucket: output, prefix: writesOf(source).prefix }] : [source];
 };
 
 const readPlaces = (places: readonly Place[]): readonly Statement[] => {

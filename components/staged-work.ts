@@ -3,9 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { executionsOf } from "./dispatcher.ts";
 import { validationDefaults } from "./file-validation.ts";
 import { flowMinutes } from "./flow-time.ts";
-import { Interruptions } from "./interruptions.ts";
+import type { RunStopper } from "./glue-job.ts";
 import { LambdaFunction } from "./lambda-function.ts";
-import { keepFailureIn, notifyOf } from "./orchestration.ts";
+import { keepFailureIn, notifyOf, watchMachine } from "./orchestration.ts";
 import { pipelineDefaults, type StagedArgs } from "./pipeline-args.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { PipelineMachine } from "./pipeline-machine.ts";
@@ -16,6 +16,7 @@ import { createStageJobs, type StageJobs } from "./stage-jobs.ts";
 import { plannedPolling } from "./stage-plan.ts";
 import type { StageJob } from "./stages/context.ts";
 import { replayPlan } from "./stages/replay-plan.ts";
+import type { Stage } from "./stages/stage.ts";
 import { stagesDefinition } from "./stages/stages-definition.ts";
 import { invokeFunction } from "./state-machine/integrations.ts";
 import type { StateGraph } from "./state-machine/states.ts";
@@ -30,7 +31,7 @@ export const createStagedWork = (
   const { account, logRetentionDays, encryption } = parts;
   const jobs = createStageJobs(name, args, { ...parts, buckets: parts }, parent);
   const stopRuns = createStopRuns(name, jobs, parts, parent);
-  const { stateMachine, log } = new PipelineMachine(
+  const machine = new PipelineMachine(
     name,
     {
       comment: "Takes one landed file through its stages",
@@ -44,17 +45,11 @@ export const createStagedWork = (
     },
     { parent },
   );
-  const interruptions = createInterruptions(name, args, { ...parts, jobs, stateMachine }, parent);
   return {
-    stateMachine,
-    target: executionsOf(stateMachine),
+    stateMachine: machine.stateMachine,
+    target: executionsOf(machine.stateMachine),
     jobNames: jobs.jobNames,
-    observed: {
-      stateMachine,
-      ...(log && args.logLevel !== "ERROR" && { executionLog: log }),
-      functions: { ...(interruptions && { interruptions: interruptions.function }) },
-      rules: { ...(interruptions && { interruptions: interruptions.rule }) },
-    },
+    observed: watchMachine(name, args, { ...parts, runStopper: runStopperOf(args.stages, jobs), machine }, parent),
   };
 };
 
@@ -112,34 +107,10 @@ const createGraph = (
   });
 };
 
-/** EventBridge hears nothing of express executions. */
-const createInterruptions = (
-  name: string,
-  args: StagedArgs,
-  {
-    jobs,
-    stateMachine,
-    failures,
-    results,
-    ...parts
-  }: PipelineParts & { readonly jobs: StageJobs; readonly stateMachine: aws.sfn.StateMachine },
-  parent: pulumi.Resource,
-): Interruptions | undefined => {
-  if (args.stateMachineType === "EXPRESS") return undefined;
-  return new Interruptions(
-    `${name}-interruptions`,
-    {
-      ...parts,
-      runStopper: {
-        entry: new URL("../functions/interrupted-stages.ts", import.meta.url),
-        statements: jobs.access.statements,
-        environment: { ...jobs.access.environment, REPLAY: JSON.stringify(replayPlan(args.stages)) },
-        timeoutSeconds: stopTimeoutSeconds,
-      },
-      stateMachine,
-      failureQueue: failures,
-      resultsTopic: results,
-    },
-    { parent },
-  );
-};
+/** Stops the runs of all jobs of an execution that was interrupted, and says how it can go on. */
+const runStopperOf = (stages: Stage, { access: { statements, environment } }: StageJobs): RunStopper => ({
+  entry: new URL("../functions/interrupted-stages.ts", import.meta.url),
+  statements,
+  environment: { ...environment, REPLAY: JSON.stringify(replayPlan(stages)) },
+  timeoutSeconds: stopTimeoutSeconds,
+});

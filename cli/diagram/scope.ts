@@ -1,3 +1,4 @@
+import { groupedBy } from "../run/grouped.ts";
 import { isObject, textAt, type JsonObject } from "../run/json.ts";
 import { stateNameOf } from "../run/stages.ts";
 
@@ -191,11 +192,7 @@ function labelOf({ condition, isDefault }: Exit): { readonly label?: string } {
 
 /** One edge for each pair; a way that is gone without a failure, too, is drawn as that. */
 function merged(edges: readonly Edge[]): readonly Edge[] {
-  const pairs = new Map<string, Edge[]>();
-  for (const edge of edges) {
-    const key = JSON.stringify([edge.from, edge.to]);
-    pairs.set(key, [...(pairs.get(key) ?? []), edge]);
-  }
+  const pairs = groupedBy(edges, ({ from, to }) => JSON.stringify([from, to]));
   return [...pairs.values()].flatMap((all) => {
     const regular = all.filter(({ isFailure }) => !isFailure);
     const [first] = regular.length > 0 ? regular : all;

@@ -10,6 +10,7 @@ import {
   machineOf,
   mapLabelOf,
   noChildren,
+  runsOf,
   type Children,
   type ExecutionRecord,
   type FileRecord,
@@ -62,7 +63,6 @@ export class Ledger {
   readonly #byName = new Map<string, Entry>();
   readonly #byRun = new Map<string, string>();
   readonly #byRequest = new Map<string, Subject>();
-  #othersKept = 0;
   #firstAt: number | undefined;
   #lastAt = 0;
 
@@ -145,7 +145,7 @@ export class Ledger {
       jobRuns: new Map(),
       children: new Map(),
     };
-    const isSummedUp = subject === undefined && this.#othersKept++ >= MOST_OTHERS;
+    const isSummedUp = subject === undefined && this.background.length >= MOST_OTHERS;
     if (!isSummedUp) this.executions.push(execution);
     if (!isSummedUp && subject === undefined) this.background.push(execution);
     const entry = { execution, subject, isSummedUp, decisions: new Decisions() };
@@ -208,8 +208,8 @@ export class Ledger {
     if (branch !== undefined) execution.branch = branch;
     // Express executions are charged by their time.
     if (entry.child === undefined || !isExpress(arn)) execution.transitions += transitionsIn(event);
-    const runId = textAt(parsed(event.details.output), "JobRunId");
-    if (runId !== undefined && event.type.endsWith("Succeeded") && !execution.jobRuns.has(runId)) {
+    const runId = event.type.endsWith("Succeeded") ? textAt(parsed(event.details.output), "JobRunId") : undefined;
+    if (runId !== undefined && !execution.jobRuns.has(runId)) {
       execution.jobRuns.set(runId, undefined);
       this.#byRun.set(runId, execution.arn);
     }
@@ -241,7 +241,7 @@ export class Ledger {
     for (const { expressDurations } of execution.children.values())
       for (const duration of expressDurations) this.others.expressDurations.push(duration);
     if (!isExpress(execution.arn)) this.others.transitions += execution.transitions;
-    for (const run of execution.jobRuns.values()) if (run !== undefined) this.others.jobRuns.push(run);
+    for (const run of runsOf(execution)) this.others.jobRuns.push(run);
     this.#byArn.delete(execution.arn);
     this.#byName.delete(execution.name);
   }

@@ -14,7 +14,7 @@ export const LOCK = ".embedded-cloud.lock";
 /** What speaks against a run in a folder that another process may be using. */
 export function lockProblem(folder: string): string | undefined {
   const holder = holderOf(folder);
-  return holder !== undefined && isRunning(holder) ? taken(folder, ` (process ${holder.pid})`) : undefined;
+  return holder !== undefined && isRunning(holder) ? takenBy(holder, folder) : undefined;
 }
 
 /**
@@ -22,10 +22,10 @@ export function lockProblem(folder: string): string | undefined {
  * against it.
  */
 export function takeLock(folder: string): string | undefined {
-  const problem = lockProblem(folder);
-  if (problem !== undefined) return problem;
+  const before = holderOf(folder);
+  if (before !== undefined && isRunning(before)) return takenBy(before, folder);
   const path = join(folder, LOCK);
-  if (holderOf(folder) !== undefined) rmSync(path, { force: true });
+  if (before !== undefined) rmSync(path, { force: true });
   const holder: Holder = { pid: process.pid, command: commandLineOf(process.pid) };
   try {
     writeFileSync(path, JSON.stringify(holder), { flag: "wx" });
@@ -39,6 +39,8 @@ export function takeLock(folder: string): string | undefined {
   });
   return undefined;
 }
+
+const takenBy = ({ pid }: Holder, folder: string): string => taken(folder, ` (process ${pid})`);
 
 const taken = (folder: string, by: string): string =>
   `--out: ${folder} is in use by another npm start${by}: wait until it has ended, or keep this one's buckets in another folder with --out DIR`;

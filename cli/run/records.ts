@@ -83,6 +83,10 @@ interface FunctionFailure {
 export const beginOf = (subject: Subject): number | undefined =>
   "upload" in subject ? subject.uploadedAt : subject.execution?.startDate;
 
+/** The runs of an execution that were looked at. */
+export const runsOf = ({ jobRuns }: Pick<ExecutionRecord, "jobRuns">): readonly JobRun[] =>
+  [...jobRuns.values()].filter((run) => run !== undefined);
+
 export const isExpress = (executionArn: string): boolean => executionArn.split(":")[5] === "express";
 
 /** The machine's part of an execution's ARN: `csv`, or `csv/Send` of a child of the map `Send`. */

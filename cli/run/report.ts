@@ -2,6 +2,7 @@ import type { JobRun } from "@aws-sdk/client-glue";
 import type { Cost } from "../../local/cost.ts";
 import type { Ledger } from "./ledger.ts";
 import { verdictOn, type Outcome } from "./outcome.ts";
+import { runsOf } from "./records.ts";
 
 export interface StoredObject {
   readonly bucket: string;
@@ -113,7 +114,7 @@ export function executionReports(ledger: Ledger): Report["executions"] {
     ...(execution.error === undefined ? {} : { error: execution.error }),
     ...(execution.cause === undefined ? {} : { cause: execution.cause }),
     transitions: execution.transitions,
-    jobRuns: [...jobRuns.values()].filter((run) => run !== undefined),
+    jobRuns: runsOf({ jobRuns }),
     ...(children.size > 0 && { children: [...children].map(([map, group]) => ({ map, ...countsOf(group) })) }),
   }));
 }

@@ -2,8 +2,9 @@ import type { JobRun } from "@aws-sdk/client-glue";
 import { sizeText } from "../../components/cost-table.ts";
 import { costOfJobRun } from "../../local/cost.ts";
 import type { StageSummary } from "../render/summary.ts";
+import { groupedBy } from "./grouped.ts";
 import type { Ledger } from "./ledger.ts";
-import type { ExecutionRecord } from "./records.ts";
+import { runsOf, type ExecutionRecord } from "./records.ts";
 import type { StoredObject } from "./report.ts";
 import { outputOf, runsByStage } from "./stages.ts";
 import { rowsOf, type ObjectPlaces } from "./row-counts.ts";
@@ -25,12 +26,8 @@ export function stageSummaries(
 
 /** Job runs of executions that nobody follows, such as those that keep reading a stream, by job. */
 export function backgroundSummaries({ background, others }: Ledger): readonly StageSummary[] {
-  const runs = [...background.flatMap(({ jobRuns }) => [...jobRuns.values()]), ...others.jobRuns];
-  const jobs = new Map<string, JobRun[]>();
-  for (const run of runs) {
-    if (run?.JobName === undefined) continue;
-    jobs.set(run.JobName, [...(jobs.get(run.JobName) ?? []), run]);
-  }
+  const runs = [...background.flatMap(runsOf), ...others.jobRuns].filter(({ JobName }) => JobName !== undefined);
+  const jobs = groupedBy(runs, ({ JobName = "" }) => JobName);
   return [...jobs].map(([job, each]) => summaryOf(job, each));
 }
 

@@ -1,5 +1,6 @@
 import type { JobRun } from "@aws-sdk/client-glue";
-import type { ExecutionRecord } from "./records.ts";
+import { groupedBy } from "./grouped.ts";
+import { runsOf, type ExecutionRecord } from "./records.ts";
 
 /** What the states of a job do, in the order in which they do it. */
 export const jobVerbs = ["StartJobRun", "WaitForJobRun", "GetJobRun", "CheckJobRun", "BackOff", "StopJobRun"] as const;
@@ -36,12 +37,5 @@ export function outputOf(run: JobRun): { readonly bucket: string; readonly prefi
 }
 
 /** The runs of an execution by stage, in the order in which the stages began. */
-export function runsByStage({ jobRuns }: ExecutionRecord): ReadonlyMap<string, readonly JobRun[]> {
-  const stages = new Map<string, JobRun[]>();
-  for (const run of jobRuns.values()) {
-    if (run === undefined) continue;
-    const stage = stageOf(run);
-    stages.set(stage, [...(stages.get(stage) ?? []), run]);
-  }
-  return stages;
-}
+export const runsByStage = (execution: ExecutionRecord): ReadonlyMap<string, readonly JobRun[]> =>
+  groupedBy(runsOf(execution), stageOf);

@@ -2,7 +2,7 @@ import type { Usage } from "../../local/cost.ts";
 import type { Resource, ResourceGraph } from "../../local/resource-graph.ts";
 import { at, textAt } from "./json.ts";
 import type { Ledger } from "./ledger.ts";
-import { isExpress } from "./records.ts";
+import { isExpress, runsOf } from "./records.ts";
 
 const STREAM = "aws:kinesis/stream:Stream";
 const FUNCTION = "aws:lambda/function:Function";
@@ -27,10 +27,7 @@ export function usageOf(ledger: Ledger, graph: ResourceGraph): Usage {
   const streams = graph.resources.filter(({ type }) => type === STREAM).flatMap(streamOf(ledger.elapsed));
   return {
     ...(streams.length > 0 && { streams }),
-    jobRuns: [
-      ...executions.flatMap(({ jobRuns }) => [...jobRuns.values()].filter((run) => run !== undefined)),
-      ...others.jobRuns,
-    ],
+    jobRuns: [...executions.flatMap(runsOf), ...others.jobRuns],
     transitions: standard.reduce((sum, { transitions }) => sum + transitions, others.transitions),
     expressExecutions: [...express, ...children, ...others.expressDurations].map((durationMs) => ({ durationMs })),
     invocations: functions.flatMap((resource) => invocationsOf(ledger, resource)),

@@ -189,17 +189,18 @@ export const connectionStatements = (
 export const streamStatements = ({ kind, defaultArguments, nonOverridableArguments }: AnyJob): readonly Statement[] => {
   const arn = { ...defaultArguments, ...nonOverridableArguments }["--stream_arn"];
   if (kind !== "streaming" || arn === undefined) return [];
-  return [
-    {
-      sid: "ReadStream",
-      actions: [
-        "kinesis:DescribeStream",
-        "kinesis:DescribeStreamSummary",
-        "kinesis:GetRecords",
-        "kinesis:GetShardIterator",
-        "kinesis:ListShards",
-      ],
-      resources: [arn],
-    },
-  ];
+  return [readStream(arn)];
 };
+
+/** To read a Kinesis data stream as Spark does. */
+export const readStream = (arn: pulumi.Input<string>): Statement => ({
+  sid: "ReadStream",
+  actions: [
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+  ],
+  resources: [arn],
+});

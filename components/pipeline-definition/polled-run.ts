@@ -114,7 +114,8 @@ const withRefusals = (result: string): string =>
       `$merge([${result}, {"stopJobRunError": $join($states.result.Errors.(ErrorDetail.ErrorCode & ": " & ErrorDetail.ErrorMessage), "; ")}])`,
   );
 
-const nextWait = (flow: RunFlow): string => {
+/** How long a run is left alone before the next look, once `wait` is over: ever longer, as `polling` wants it. */
+export const nextWait = (flow: Pick<RunFlow, "variable" | "polling">): string => {
   const { floorSeconds, ceilingSeconds, share } = flow.polling;
   return reading(
     flow,

@@ -1,9 +1,10 @@
 import type { PipelineSettings, StagedArgs } from "../pipeline-args.ts";
 import type { Polling } from "../polling.ts";
 import { plannedJobs, plannedPolling, type PlannedJob } from "../stage-plan.ts";
+import { distributedIn } from "../stages/results.ts";
 import { jobBounds } from "../stages/stage-history-rules.ts";
 import { stageProblems } from "../stages/stage-rules.ts";
-import type { JobStage, Stage } from "../stages/stage.ts";
+import type { JobStage } from "../stages/stage.ts";
 import { suggestion } from "../suggestion.ts";
 import { flowCostRules } from "./flow-cost-rules.ts";
 import { historyRules, watchedMinutes } from "./history-rules.ts";
@@ -119,7 +120,7 @@ const ofStage = (problem: Problem, { name, retry }: Pick<JobStage, "name" | "ret
 const expressRules = ({ stateMachineType, stages }: StagedArgs, planned: readonly PlannedJob[]): readonly Problem[] => {
   if (stateMachineType !== "EXPRESS") return [];
   const jobs = planned.map(({ stage }) => stage.name);
-  const maps = distributedMapsOf(stages);
+  const maps = distributedIn(stages).map(({ name }) => name);
   return [
     ...when(jobs.length > 0, () =>
       problemOf(
@@ -136,25 +137,6 @@ const expressRules = ({ stateMachineType, stages }: StagedArgs, planned: readonl
       ),
     ),
   ];
-};
-
-const distributedMapsOf = (stage: Stage): readonly string[] => {
-  const within = (inner: Stage | undefined): readonly string[] => (inner === undefined ? [] : distributedMapsOf(inner));
-  switch (stage.kind) {
-    case "job":
-    case "task":
-      return within(stage.onFailure);
-    case "wait":
-      return [];
-    case "sequence":
-      return stage.stages.flatMap(within);
-    case "parallel":
-      return stage.branches.flatMap(within);
-    case "choice":
-      return [...stage.when.map(({ then }) => then), stage.otherwise].flatMap(within);
-    case "map":
-      return [...("items" in stage.over ? [] : [stage.name]), ...within(stage.each), ...within(stage.onFailure)];
-  }
 };
 
 const toldOfDelays = (args: StagedArgs, planned: readonly PlannedJob[]): readonly Problem[] => {

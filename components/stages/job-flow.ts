@@ -38,6 +38,9 @@ export const writesOf = ({ name, writes }: JobStage): Required<Writes> => ({
   ...writes,
 });
 
+/** Whether a source is what a job writes. */
+export const isJob = (source: Source): source is JobStage => typeof source === "object" && "kind" in source;
+
 const walk = (stage: Stage, before: Written, seen?: Map<JobStage, Written>): Walked => {
   switch (stage.kind) {
     case "job": {
@@ -98,7 +101,11 @@ const alternatives = (ways: readonly Written[]): Written => {
   return Array.from({ length: longest }, (_, index) => [...new Set(ways.flatMap((way) => way[index] ?? way[0] ?? []))]);
 };
 
-const readsOf = ({ reads }: JobStage, before: Written): readonly Source[] => {
-  if (reads === undefined) return [...new Set(before.flat())];
-  return Array.isArray(reads) ? (reads as readonly Source[]) : [reads as Source];
-};
+const readsOf = (stage: JobStage, before: Written): readonly Source[] =>
+  sourcesOf(stage) ?? [...new Set(before.flat())];
+
+/** What a job says that it reads, if it does. */
+export const sourcesOf = ({ reads }: JobStage): readonly Source[] | undefined =>
+  reads === undefined || isList(reads) ? reads : [reads];
+
+const isList = (reads: Source | readonly Source[]): reads is readonly Source[] => Array.isArray(reads);

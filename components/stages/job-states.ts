@@ -3,10 +3,10 @@ import { backOff, jobRun } from "../pipeline-definition/job-run.ts";
 import type { RunFlow } from "../pipeline-definition/run-flow.ts";
 import { argumentsOfRun } from "../pipeline-definition/start.ts";
 import { jsonata, type Value } from "../state-machine/states.ts";
-import type { Compilation } from "./context.ts";
+import type { Compilation, StageJob } from "./context.ts";
 import { variableOf } from "./entries.ts";
 import { failingOf } from "./failing.ts";
-import { writesOf, type Written } from "./job-flow.ts";
+import { isJob, sourcesOf, writesOf, type Written } from "./job-flow.ts";
 import { nameOf } from "./results.ts";
 import { Scope, type Entry } from "./scope.ts";
 import { landedFile, type JobStage, type Source } from "./stage.ts";
@@ -14,16 +14,17 @@ import { landedFile, type JobStage, type Source } from "./stage.ts";
 /** A run, with all that it takes, in the same states as the only run of a single job. */
 export const addJob = (stage: JobStage, next: Entry, scope: Scope, all: Compilation): void => {
   const job = all.jobOf(stage);
-  const flow = flowOf(stage, next, scope, all);
-  const { [flow.state("StartJobRun")]: start, ...others } = jobRun(flow, job.calls);
-  if (start === undefined) throw new Error(`${stage.name} has no state that starts its run`);
-  scope.states[flow.state("StartJobRun")] = start;
-  Object.assign(scope.states, others);
-  scope.states[flow.state("BackOff")] = backOff(flow);
+  const flow = flowOf(stage, job, next, scope, all);
+  Object.assign(scope.states, jobRun(flow, job.calls), { [flow.state("BackOff")]: backOff(flow) });
 };
 
-const flowOf = (stage: JobStage, next: Entry, scope: Scope, all: Compilation): RunFlow => {
-  const { jobName, giveUpAfterMinutes, startFields } = all.jobOf(stage);
+const flowOf = (
+  stage: JobStage,
+  { jobName, giveUpAfterMinutes, startFields }: StageJob,
+  next: Entry,
+  scope: Scope,
+  all: Compilation,
+): RunFlow => {
   const result = variableOf(stage);
   const variable: RunFlow["variable"] = (name) => Scope.working(result, name);
   const about = { stage: stage.name, jobName, attempts: jsonata(`$${variable("attempt")}`) };
@@ -82,9 +83,9 @@ const prefixOf = (stage: JobStage): string => {
 
 /** The first of what a job reads. */
 const inputOf = (stage: JobStage, scope: Scope, all: Compilation): pulumi.Input<string> | undefined => {
-  const given = stage.reads;
+  const given = sourcesOf(stage);
   if (given === undefined) return anyOf(all.before.get(stage)?.[0] ?? [], scope, all);
-  const first = Array.isArray(given) ? (given as readonly Source[])[0] : (given as Source);
+  const [first] = given;
   return first === undefined ? undefined : uriOf(first, all);
 };
 
@@ -104,8 +105,6 @@ const anyOf = (sources: Written[number], scope: Scope, all: Compilation): pulumi
       jsonata(`$exists(${first.result}.output) ? ${expressionOf(one)} : ${expressionOf(other)}`),
     );
 };
-
-const isJob = (source: Source): source is JobStage => typeof source === "object" && "kind" in source;
 
 const uriOf = (source: Source, all: Compilation): pulumi.Input<string> | undefined => {
   if (source === landedFile) {

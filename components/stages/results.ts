@@ -1,4 +1,4 @@
-import type { Stage } from "./stage.ts";
+import type { MapStage, Stage } from "./stage.ts";
 
 /** A variable's name, without its dollar sign. */
 export const nameOf = (variable: string): string => variable.slice(1);
@@ -11,13 +11,10 @@ export const resultsIn = (stage: Stage): readonly string[] => {
     case "map":
       return [nameOf(stage.result), ...(stage.onFailure ? resultsIn(stage.onFailure) : [])];
     case "wait":
-      return [];
     case "sequence":
-      return stage.stages.flatMap(resultsIn);
     case "parallel":
-      return stage.branches.flatMap(resultsIn);
     case "choice":
-      return [...stage.when.map(({ then }) => then), ...(stage.otherwise ? [stage.otherwise] : [])].flatMap(resultsIn);
+      return partsOf(stage).flatMap(resultsIn);
   }
 };
 
@@ -74,6 +71,12 @@ export const partsOf = (stage: Stage): readonly Stage[] => {
       return [...stage.when.map(({ then }) => then), ...(stage.otherwise ? [stage.otherwise] : [])];
   }
 };
+
+/** The distributed maps of a stage, in the order in which they are written. */
+export const distributedIn = (stage: Stage): readonly MapStage[] => [
+  ...(stage.kind === "map" && !("items" in stage.over) ? [stage] : []),
+  ...partsOf(stage).flatMap(distributedIn),
+];
 
 export type NamedStage = Exclude<Stage, { readonly kind: "sequence" }>;
 

@@ -5,7 +5,7 @@ import { problemOf, when } from "../rules/problem-of.ts";
 import type { Problem, Say } from "../rules/problem.ts";
 import { anyTaskFailure, busy, transient, transientOfServices } from "../task-retries.ts";
 import { jobStagesOf } from "./job-flow.ts";
-import { partsOf } from "./results.ts";
+import { distributedIn } from "./results.ts";
 import type { JobStage, MapStage, Stage, TaskStage } from "./stage.ts";
 
 /** What a part of an execution comes to if everything takes its longest. */
@@ -71,11 +71,6 @@ const longHistory = (field: string, stage: Stage, events: number, boundsOf: Boun
     `${say("completion")} to "sync"`;
   return problemOf(field, must, events);
 };
-
-const distributedIn = (stage: Stage): readonly MapStage[] => [
-  ...(stage.kind === "map" && !("items" in stage.over) ? [stage] : []),
-  ...partsOf(stage).flatMap(distributedIn),
-];
 
 const bounds = (stage: Stage, boundsOf: BoundsOf): Bounds => {
   const within = (part: Stage | undefined): Bounds => (part === undefined ? nothing : bounds(part, boundsOf));

@@ -1,9 +1,9 @@
 import { problemOf, when } from "../rules/problem-of.ts";
 import type { Problem } from "../rules/problem.ts";
 import type { Value } from "../state-machine/states.ts";
-import { jobStagesOf, writesOf } from "./job-flow.ts";
+import { isJob, jobStagesOf, sourcesOf, writesOf } from "./job-flow.ts";
 import { nameOf, namedStagesIn, resultsIn, type NamedStage } from "./results.ts";
-import { landedFile, type JobStage, type Source, type Stage } from "./stage.ts";
+import type { JobStage, Stage } from "./stage.ts";
 import { variablesOf } from "./variables.ts";
 
 /** What a stage finds when it is reached. */
@@ -91,19 +91,18 @@ export const valuesOf = (stage: NamedStage): Readonly<Record<string, Value | und
   }
 };
 
-const readRules = ({ name, reads }: JobStage, { jobs }: Before): readonly Problem[] => {
-  const sources: readonly Source[] =
-    reads === undefined ? [] : Array.isArray(reads) ? (reads as readonly Source[]) : [reads as Source];
-  return sources.flatMap((source) =>
-    when(source !== landedFile && "kind" in source && !jobs.has(source), () =>
-      problemOf(
-        `stages.${name}.reads`,
-        "a job that comes before it, the landed file, or a place",
-        source === landedFile ? source : "kind" in source ? source.name : source.prefix,
-      ),
-    ),
+const readRules = (stage: JobStage, { jobs }: Before): readonly Problem[] =>
+  (sourcesOf(stage) ?? []).flatMap((source) =>
+    isJob(source) && !jobs.has(source)
+      ? [
+          problemOf(
+            `stages.${stage.name}.reads`,
+            "a job that comes before it, the landed file, or a place",
+            source.name,
+          ),
+        ]
+      : [],
   );
-};
 
 /** Jobs of different branches that write over each other. */
 const writtenTogether = (branches: readonly Stage[]): readonly Problem[] => {

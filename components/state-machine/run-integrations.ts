@@ -38,7 +38,7 @@ export const runEcsTask = (sid: string, { cluster, taskDefinition, roles }: Cont
 });
 
 /** `{StateMachineArn, Input, Name}` → `{ExecutionArn, StartDate}`, without waiting for its end. */
-export const startExecution = (sid: string, { arn }: aws.sfn.StateMachine): Integration => ({
+export const startExecution = (sid: string, { arn }: { readonly arn: pulumi.Input<string> }): Integration => ({
   resource: "arn:aws:states:::states:startExecution",
   permissions: [{ sid, actions: ["states:StartExecution"], resources: [arn] }],
 });

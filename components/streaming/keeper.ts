@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { unfinishedStates } from "../../functions/lib/run-states.ts";
 import { executionName } from "../file-validation.ts";
-import type { Polling } from "../polling.ts";
 import type { JobCalls } from "../glue-job.ts";
+import { nextWait } from "../pipeline-definition/polled-run.ts";
+import type { Reports } from "../pipeline-definition/reports.ts";
+import type { Polling } from "../polling.ts";
 import { jsonata, type Integration, type State, type StateGraph, type Value } from "../state-machine/states.ts";
 import { anyError, anyTaskFailure, transient } from "../task-retries.ts";
 
@@ -18,7 +20,7 @@ export interface StreamRetry {
 
 export const streamRetryDefaults = Object.freeze({ maxFailures: 5, intervalSeconds: 30, healthyAfterMinutes: 30 });
 
-export interface KeeperArgs {
+export interface KeeperArgs extends Reports {
   readonly jobName: pulumi.Input<string>;
   readonly calls: Extract<JobCalls, { readonly completion: "poll" }>;
   readonly arguments: Readonly<Record<`--${string}`, Value>>;
@@ -30,8 +32,6 @@ export interface KeeperArgs {
   readonly next?: { readonly call: Integration; readonly machineArn: pulumi.Input<string> };
   /** Starts an execution of this machine. */
   readonly startSuccessor: Integration;
-  readonly notify: { readonly call: Integration; readonly topicArn: pulumi.Input<string> };
-  readonly keepFailure: { readonly call: Integration; readonly queueUrl: pulumi.Input<string> };
 }
 
 const longestBackOffSeconds = 900;
@@ -87,7 +87,10 @@ const watchStates = ({ jobName, calls, triggerSeconds, ...args }: KeeperArgs) =>
     WaitForJobRun: {
       type: "Wait",
       seconds: jsonata("$wait"),
-      assign: { waited: jsonata("$waited + $wait"), wait: nextWait(args.polling) },
+      assign: {
+        waited: jsonata("$waited + $wait"),
+        wait: nextWait({ variable: (name) => name, polling: args.polling }),
+      },
       next: "GetJobRun",
     },
     GetJobRun: {
@@ -226,6 +229,3 @@ const failedCall = {
   error: jsonata("$states.errorOutput.Error"),
   reason: jsonata("$exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : ''"),
 };
-
-const nextWait = ({ floorSeconds, ceilingSeconds, share }: Required<Polling>): string =>
-  jsonata(`$min([${ceilingSeconds}, $max([${Math.max(1, floorSeconds)}, $ceil(($waited + $wait) * ${share})])])`);

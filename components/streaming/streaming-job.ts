@@ -2,18 +2,19 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import type { Account } from "../account.ts";
-import type { GlueJob, JobData } from "../glue-job.ts";
+import { writeActions, type GlueJob, type JobData } from "../glue-job.ts";
 import type { StreamingJobArgs as GlueStreamingJobArgs } from "../glue-job/kinds.ts";
+import { readStream } from "../glue-job/permissions.ts";
 import { Interruptions } from "../interruptions.ts";
+import { keepFailureIn, notifyOf } from "../orchestration.ts";
 import { type LogLevel, PipelineMachine } from "../pipeline-machine.ts";
 import type { Statement } from "../policy.ts";
 import type { Encryption } from "../security/encryption.ts";
-import { publishUnderKey, sendUnderKey, withPermissions } from "../security/messages.ts";
 import { protectJob } from "../security/protected-job.ts";
 import type { Polling } from "../polling.ts";
 import { RealGlueJob } from "../real-glue-job.ts";
 import { SimulatedGlueJob } from "../simulated-glue-job.ts";
-import { publish, sendMessage } from "../state-machine/integrations.ts";
+import { startExecution } from "../state-machine/run-integrations.ts";
 import type { Integration, Value } from "../state-machine/states.ts";
 import { createFeeder } from "./feeder.ts";
 import { keeperDefinition, streamRetryDefaults, type StreamRetry } from "./keeper.ts";
@@ -89,12 +90,7 @@ export class StreamingJob extends pulumi.ComponentResource {
 }
 
 /** Starts the job unless it runs, in a stage of a pipeline or wherever a task can be. */
-export const keepRunning = (sid: string, { keeper }: StreamingJob): Integration => startExecution(sid, keeper.arn);
-
-const startExecution = (sid: string, machineArn: pulumi.Input<string>): Integration => ({
-  resource: "arn:aws:states:::states:startExecution",
-  permissions: [{ sid, actions: ["states:StartExecution"], resources: [machineArn] }],
-});
+export const keepRunning = (sid: string, { keeper }: StreamingJob): Integration => startExecution(sid, keeper);
 
 const createJob = (name: string, args: StreamingJobArgs, parent: pulumi.Resource): GlueJob => {
   // A checkpoint has one reader: a second run is refused.
@@ -102,7 +98,7 @@ const createJob = (name: string, args: StreamingJobArgs, parent: pulumi.Resource
   const { logRetentionDays, account, encryption } = args;
   const data: JobData = {
     encryption,
-    statements: [readStream(args), ...keepCheckpoint(args), ...(args.statements ?? [])],
+    statements: [readStream(args.stream.arn), ...keepCheckpoint(args), ...(args.statements ?? [])],
   };
   switch (args.mode) {
     case "real": {
@@ -138,7 +134,7 @@ const createKeeper = (
   if (calls.completion !== "poll") throw new Error(`a keeper watches its job's runs, got ${calls.completion}`);
   const { account, failureQueue, resultsTopic, stream, checkpoint, encryption } = args;
   const triggerSeconds = args.triggerSeconds ?? defaultTriggerSeconds;
-  const machineArn = pulumi.interpolate`arn:${account.partition}:states:${account.region}:${account.id}:stateMachine:${name}-*`;
+  const ownArn = pulumi.interpolate`arn:${account.partition}:states:${account.region}:${account.id}:stateMachine:${name}-*`;
   const graph = keeperDefinition({
     jobName,
     calls,
@@ -153,23 +149,11 @@ const createKeeper = (
     polling: { ...pollingDefaults, ...args.polling },
     triggerSeconds,
     ...(args.next && {
-      next: { call: startExecution("StartNext", args.next.keeper.arn), machineArn: args.next.keeper.arn },
+      next: { call: startExecution("StartNext", args.next.keeper), machineArn: args.next.keeper.arn },
     }),
-    startSuccessor: startExecution("StartSuccessor", machineArn),
-    notify: {
-      call: withPermissions(
-        publish("Notify", resultsTopic),
-        publishUnderKey(encryption, "EncryptNotice", resultsTopic),
-      ),
-      topicArn: resultsTopic.arn,
-    },
-    keepFailure: {
-      call: withPermissions(
-        sendMessage("KeepFailure", failureQueue),
-        sendUnderKey(encryption, "EncryptFailure", failureQueue),
-      ),
-      queueUrl: failureQueue.url,
-    },
+    startSuccessor: startExecution("StartSuccessor", { arn: ownArn }),
+    notify: notifyOf(resultsTopic, encryption),
+    keepFailure: keepFailureIn(failureQueue, encryption),
   });
   return new PipelineMachine(
     name,
@@ -185,22 +169,10 @@ const createKeeper = (
   ).stateMachine;
 };
 
-const readStream = ({ stream }: StreamingJobArgs): Statement => ({
-  sid: "ReadStream",
-  actions: [
-    "kinesis:DescribeStream",
-    "kinesis:DescribeStreamSummary",
-    "kinesis:GetRecords",
-    "kinesis:GetShardIterator",
-    "kinesis:ListShards",
-  ],
-  resources: [stream.arn],
-});
-
 const keepCheckpoint = ({ checkpoint: { bucket, prefix } }: StreamingJobArgs): readonly Statement[] => [
   {
     sid: "KeepCheckpoint",
-    actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+    actions: writeActions,
     resources: [pulumi.interpolate`${bucket.arn}/${prefix}*`],
   },
   {

@@ -1,13 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accountOf, type Account } from "../../components/account.ts";
+import { folderStatements, objectsUnder } from "../../components/bucket-folders.ts";
+import { readLanded } from "../../components/glue-job.ts";
 import type { GluePipeline } from "../../components/glue-pipeline.ts";
-import { LambdaFunction } from "../../components/lambda-function.ts";
+import { allowMore, LambdaFunction } from "../../components/lambda-function.ts";
 import { pipelineDefaults, type PipelineSettings } from "../../components/pipeline-args.ts";
-import { literally, policyDocument, type Statement } from "../../components/policy.ts";
-import { SecureBucket } from "../../components/secure-bucket.ts";
+import type { Statement } from "../../components/policy.ts";
+import { createBucket } from "../../components/secure-bucket.ts";
 import { encryptionOf, type Encryption } from "../../components/security/encryption.ts";
-import { dataKeyStatements } from "../../components/security/glue-security.ts";
 import { useKeyForObjects } from "../../components/security/key-use.ts";
 import { createQueue, createTopic } from "../../components/security/messages.ts";
 import { StreamingJob } from "../../components/streaming/streaming-job.ts";
@@ -47,7 +48,7 @@ export class LivePayments extends pulumi.ComponentResource {
     this.#args = args;
     this.#account = accountOf(this);
     this.encryption = encryptionOf(name, args.settings, this.#account, this);
-    this.bucket = this.#createBucket(`${name}-live`);
+    this.bucket = createBucket(`${name}-live`, args.settings, this.encryption, this).bucket;
     this.stream = new aws.kinesis.Stream(
       name,
       // Kinesis's own key costs nothing and needs no permission.
@@ -63,7 +64,13 @@ export class LivePayments extends pulumi.ComponentResource {
     });
     this.cleaner = this.#createFunction(`${name}-clean-up`, "clean-up", {
       description: "Deletes files that a load has absorbed",
-      statements: [{ sid: "DeleteLive", actions: ["s3:DeleteObject"], resources: this.#under("live/", "late/") }],
+      statements: [
+        {
+          sid: "DeleteLive",
+          actions: ["s3:DeleteObject"],
+          resources: objectsUnder(this.bucket.arn, ["live/", "late/"]),
+        },
+      ],
       environment: {},
     });
     this.registerOutputs({ bucket: this.bucket, stream: this.stream });
@@ -79,34 +86,44 @@ export class LivePayments extends pulumi.ComponentResource {
     const arnOf = (bucket: pulumi.Output<string>) => pulumi.interpolate`arn:${this.#account.partition}:s3:::${bucket}`;
     const landing = arnOf(pipeline.landingBucket);
     const output = arnOf(pipeline.outputBucket);
-    this.#allow(`${name}-publish`, this.publisher, [
-      {
-        sid: "ReadLandedFiles",
-        actions: ["s3:GetObject", "s3:GetObjectVersion"],
-        resources: [pulumi.interpolate`${landing}/${literally(pipeline.landingPrefix)}*`],
-      },
-      ...useKeyForObjects(this.encryption, { sid: "DecryptInput", actions: ["kms:Decrypt"], bucketArns: [landing] }),
-    ]);
+    allowMore(
+      `${name}-publish`,
+      this.publisher,
+      [
+        readLanded({ arn: landing }, pipeline.landingPrefix),
+        ...useKeyForObjects(this.encryption, { sid: "DecryptInput", actions: ["kms:Decrypt"], bucketArns: [landing] }),
+      ],
+      this,
+    );
     const { table } = this.#args;
-    this.#allow(`${name}-clean-up`, this.cleaner, [
-      {
-        sid: "ReadManifests",
-        actions: ["s3:GetObject"],
-        resources: [pulumi.interpolate`${output}/${table}manifests/*`],
-      },
-      {
-        sid: "ListManifests",
-        actions: ["s3:ListBucket"],
-        resources: [output],
-        conditions: { StringLike: { "s3:prefix": [`${table}manifests/*`] } },
-      },
-      {
-        sid: "DeleteFormerDays",
-        actions: ["s3:DeleteObject"],
-        resources: [pulumi.interpolate`${output}/${table}days/*`],
-      },
-      ...useKeyForObjects(this.encryption, { sid: "DecryptManifests", actions: ["kms:Decrypt"], bucketArns: [output] }),
-    ]);
+    allowMore(
+      `${name}-clean-up`,
+      this.cleaner,
+      [
+        {
+          sid: "ReadManifests",
+          actions: ["s3:GetObject"],
+          resources: [pulumi.interpolate`${output}/${table}manifests/*`],
+        },
+        {
+          sid: "ListManifests",
+          actions: ["s3:ListBucket"],
+          resources: [output],
+          conditions: { StringLike: { "s3:prefix": [`${table}manifests/*`] } },
+        },
+        {
+          sid: "DeleteFormerDays",
+          actions: ["s3:DeleteObject"],
+          resources: [pulumi.interpolate`${output}/${table}days/*`],
+        },
+        ...useKeyForObjects(this.encryption, {
+          sid: "DecryptManifests",
+          actions: ["kms:Decrypt"],
+          bucketArns: [output],
+        }),
+      ],
+      this,
+    );
   }
 
   #createJob(name: string): StreamingJob {
@@ -134,11 +151,11 @@ export class LivePayments extends pulumi.ComponentResource {
           "--remembered_days": String(args.rememberedDays),
           "--max_records_per_shard": String(args.maxRecordsPerShard),
         },
-        statements: this.#writes("live/", "late/", "rejected/"),
+        statements: folderStatements(this, { reads: [], writes: ["live/", "late/", "rejected/"] }),
         triggerSeconds: args.triggerSeconds,
         stopAfterIdleMinutes: args.stopAfterIdleMinutes,
         ...(settings.simulation && { simulation: settings.simulation }),
-        artifacts: isReal ? this.#createBucket(`${name}-artifacts`) : undefined,
+        artifacts: isReal ? createBucket(`${name}-artifacts`, settings, this.encryption, this).bucket : undefined,
         failureQueue: this.failures,
         resultsTopic: createTopic(`${name}-job-results`, this.encryption, this),
         account: this.#account,
@@ -147,41 +164,6 @@ export class LivePayments extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-  }
-
-  #writes(...folders: readonly string[]): readonly Statement[] {
-    const { arn } = this.bucket;
-    return [
-      {
-        sid: "WriteData",
-        actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-        resources: this.#under(...folders),
-      },
-      {
-        sid: "ListData",
-        actions: ["s3:ListBucket"],
-        resources: [arn],
-        conditions: { StringLike: { "s3:prefix": folders.map((folder) => `${folder}*`) } },
-      },
-      ...dataKeyStatements(this.encryption, { reads: [arn], writes: [arn] }),
-    ];
-  }
-
-  #under(...folders: readonly string[]): readonly pulumi.Output<string>[] {
-    return folders.map((folder) => pulumi.interpolate`${this.bucket.arn}/${folder}*`);
-  }
-
-  #createBucket(name: string): aws.s3.Bucket {
-    const { settings } = this.#args;
-    return new SecureBucket(
-      name,
-      {
-        oldVersionDays: settings.oldVersionDays ?? pipelineDefaults.oldVersionDays,
-        forceDestroy: settings.forceDestroy ?? pipelineDefaults.forceDestroy,
-        encryption: this.encryption,
-      },
-      { parent: this },
-    ).bucket;
   }
 
   #createFunction(
@@ -206,10 +188,5 @@ export class LivePayments extends pulumi.ComponentResource {
       },
       { parent: this },
     ).function;
-  }
-
-  #allow(name: string, lambda: aws.lambda.Function, statements: readonly Statement[]): void {
-    const role = lambda.role.apply((arn) => arn.slice(arn.lastIndexOf("/") + 1));
-    new aws.iam.RolePolicy(name, { role, policy: policyDocument(statements) }, { parent: this });
   }
 }

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accountOf, type Account } from "../../components/account.ts";
+import { readLanded } from "../../components/glue-job.ts";
 import type { GluePipeline } from "../../components/glue-pipeline.ts";
-import { LambdaFunction } from "../../components/lambda-function.ts";
+import { allowMore, LambdaFunction } from "../../components/lambda-function.ts";
 import { pipelineDefaults, type PipelineSettings } from "../../components/pipeline-args.ts";
-import { literally, policyDocument, type Statement } from "../../components/policy.ts";
-import { SecureBucket } from "../../components/secure-bucket.ts";
+import type { Statement } from "../../components/policy.ts";
+import { createBucket } from "../../components/secure-bucket.ts";
 import { encryptionOf, type Encryption } from "../../components/security/encryption.ts";
 import { dataKeyStatements } from "../../components/security/glue-security.ts";
 import { useKeyForObjects, useTableUnderKey } from "../../components/security/key-use.ts";
@@ -39,22 +40,17 @@ export class QualityStore extends pulumi.ComponentResource {
     const { settings } = args;
     this.#account = accountOf(this);
     this.encryption = encryptionOf(name, settings, this.#account, this);
-    this.bucket = new SecureBucket(
-      name,
-      {
-        oldVersionDays: settings.oldVersionDays ?? pipelineDefaults.oldVersionDays,
-        forceDestroy: settings.forceDestroy ?? pipelineDefaults.forceDestroy,
-        encryption: this.encryption,
-      },
-      { parent: this },
-    ).bucket;
+    this.bucket = createBucket(name, settings, this.encryption, this).bucket;
     this.schemas = createSchemas(name, this.encryption, this);
     this.findings = createTopic(`${name}-findings`, this.encryption, this);
     this.functions = this.#createFunctions(name, args);
     this.registerOutputs({ bucket: this.bucket, schemas: this.schemas, findings: this.findings });
   }
 
-  /** Lets the functions read what lands and what is profiled there, and hear of executions that fail. */
+  /**
+   * Lets the functions read what lands and what is profiled there, and hear of executions that fail. The pipeline's
+   * buckets are there only once its stages, and so the functions, are.
+   */
   connect(name: string, pipeline: GluePipeline): void {
     const { checkSchema, publish, quarantine } = this.functions;
     const { partition } = this.#account;
@@ -66,16 +62,12 @@ export class QualityStore extends pulumi.ComponentResource {
       actions: ["s3:GetObject"],
       resources: [pulumi.interpolate`${output}/profile/*`],
     };
-    const landed: Statement = {
-      sid: "ReadLandedFiles",
-      actions: ["s3:GetObject", "s3:GetObjectVersion"],
-      resources: [pulumi.interpolate`${landing}/${literally(pipeline.landingPrefix)}*`],
-    };
+    const landed = readLanded({ arn: landing }, pipeline.landingPrefix);
     const decrypt = (...bucketArns: readonly pulumi.Input<string>[]) =>
       useKeyForObjects(this.encryption, { sid: "DecryptInput", actions: ["kms:Decrypt"], bucketArns });
-    this.#allow(`${name}-check-schema`, checkSchema, [profiles, ...decrypt(output)]);
-    this.#allow(`${name}-publish`, publish, [profiles, landed, ...decrypt(output, landing)]);
-    this.#allow(`${name}-quarantine`, quarantine, [profiles, landed, ...decrypt(output, landing)]);
+    allowMore(`${name}-check-schema`, checkSchema, [profiles, ...decrypt(output)], this);
+    allowMore(`${name}-publish`, publish, [profiles, landed, ...decrypt(output, landing)], this);
+    allowMore(`${name}-quarantine`, quarantine, [profiles, landed, ...decrypt(output, landing)], this);
     this.#hearOfFailures(name, pipeline);
   }
 
@@ -153,12 +145,6 @@ export class QualityStore extends pulumi.ComponentResource {
         { DATASET: dataset },
       ),
     };
-  }
-
-  /** The pipeline's buckets are there only once its stages, and so the functions, are. */
-  #allow(name: string, lambda: aws.lambda.Function, statements: readonly Statement[]): void {
-    const role = lambda.role.apply((arn) => arn.slice(arn.lastIndexOf("/") + 1));
-    new aws.iam.RolePolicy(name, { role, policy: policyDocument(statements) }, { parent: this });
   }
 
   #hearOfFailures(name: string, { resultsTopicArn }: GluePipeline): void {

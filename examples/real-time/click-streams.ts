@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accountOf, type Account } from "../../components/account.ts";
+import { folderStatements } from "../../components/bucket-folders.ts";
+import { readLanded } from "../../components/glue-job.ts";
 import type { GluePipeline } from "../../components/glue-pipeline.ts";
-import { LambdaFunction } from "../../components/lambda-function.ts";
+import { allowMore, LambdaFunction } from "../../components/lambda-function.ts";
 import { pipelineDefaults, type PipelineSettings } from "../../components/pipeline-args.ts";
-import { literally, policyDocument, type Statement } from "../../components/policy.ts";
-import { SecureBucket } from "../../components/secure-bucket.ts";
+import { createBucket } from "../../components/secure-bucket.ts";
 import { encryptionOf, type Encryption } from "../../components/security/encryption.ts";
-import { dataKeyStatements } from "../../components/security/glue-security.ts";
 import { useKeyForObjects } from "../../components/security/key-use.ts";
 import { createQueue, createTopic } from "../../components/security/messages.ts";
 import { StreamingJob, type StreamingJobArgs } from "../../components/streaming/streaming-job.ts";
@@ -47,7 +47,7 @@ export class ClickStreams extends pulumi.ComponentResource {
     const { settings } = args;
     this.#account = accountOf(this);
     this.encryption = encryptionOf(name, settings, this.#account, this);
-    this.bucket = createBucket(`${name}-data`, settings, this.encryption, this);
+    this.bucket = createBucket(`${name}-data`, settings, this.encryption, this).bucket;
     this.clicks = createStream(`${name}-clicks`, args.shards, this);
     this.enriched = createStream(`${name}-enriched`, args.shards, this);
     this.failures = createQueue(`${name}-job-failures`, this.encryption, this);
@@ -69,7 +69,7 @@ export class ClickStreams extends pulumi.ComponentResource {
           "--allowed_lateness_seconds": String(args.allowedLatenessSeconds),
           "--max_records_per_shard": String(args.maxRecordsPerShard),
         },
-        statements: this.#uses({ reads: [], writes: ["windows/", "late/"] }),
+        statements: folderStatements(this, { reads: [], writes: ["windows/", "late/"] }),
       },
       { parent: this },
     );
@@ -87,7 +87,7 @@ export class ClickStreams extends pulumi.ComponentResource {
           "--max_records_per_shard": String(args.maxRecordsPerShard),
         },
         statements: [
-          ...this.#uses({ reads: ["reference/"], writes: ["rejected/"] }),
+          ...folderStatements(this, { reads: ["reference/"], writes: ["rejected/"] }),
           { sid: "WriteStream", actions: ["kinesis:PutRecords"], resources: [this.enriched.arn] },
         ],
         // What it has sent last is read even where the other job has found its stream quiet before.
@@ -102,16 +102,11 @@ export class ClickStreams extends pulumi.ComponentResource {
   /** Lets the publisher read what lands: the pipeline's bucket is there only once its stages, and so the function, are. */
   connect(name: string, pipeline: GluePipeline): void {
     const landing = pulumi.interpolate`arn:${this.#account.partition}:s3:::${pipeline.landingBucket}`;
-    const statements: readonly Statement[] = [
-      {
-        sid: "ReadLandedFiles",
-        actions: ["s3:GetObject", "s3:GetObjectVersion"],
-        resources: [pulumi.interpolate`${landing}/${literally(pipeline.landingPrefix)}*`],
-      },
+    const statements = [
+      readLanded({ arn: landing }, pipeline.landingPrefix),
       ...useKeyForObjects(this.encryption, { sid: "DecryptInput", actions: ["kms:Decrypt"], bucketArns: [landing] }),
     ];
-    const role = this.publisher.role.apply((arn) => arn.slice(arn.lastIndexOf("/") + 1));
-    new aws.iam.RolePolicy(`${name}-read`, { role, policy: policyDocument(statements) }, { parent: this });
+    allowMore(`${name}-read`, this.publisher, statements, this);
   }
 
   #sharedParts(name: string, args: ClickStreamsArgs) {
@@ -122,34 +117,13 @@ export class ClickStreams extends pulumi.ComponentResource {
       triggerSeconds,
       stopAfterIdleMinutes,
       ...(settings.simulation && { simulation: settings.simulation }),
-      artifacts: isReal ? createBucket(`${name}-artifacts`, settings, this.encryption, this) : undefined,
+      artifacts: isReal ? createBucket(`${name}-artifacts`, settings, this.encryption, this).bucket : undefined,
       failureQueue: this.failures,
       resultsTopic: createTopic(`${name}-job-results`, this.encryption, this),
       account: this.#account,
       logRetentionDays: settings.logRetentionDays ?? pipelineDefaults.logRetentionDays,
       encryption: this.encryption,
     } satisfies Partial<StreamingJobArgs>;
-  }
-
-  /** To use folders of the bucket. */
-  #uses({ reads, writes }: Readonly<Record<"reads" | "writes", readonly string[]>>): readonly Statement[] {
-    const { arn } = this.bucket;
-    const under = (folders: readonly string[]) => folders.map((folder) => pulumi.interpolate`${arn}/${folder}*`);
-    return [
-      ...(reads.length > 0 ? [{ sid: "ReadData", actions: ["s3:GetObject"], resources: under(reads) }] : []),
-      {
-        sid: "WriteData",
-        actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-        resources: under(writes),
-      },
-      {
-        sid: "ListData",
-        actions: ["s3:ListBucket"],
-        resources: [arn],
-        conditions: { StringLike: { "s3:prefix": [...reads, ...writes].map((folder) => `${folder}*`) } },
-      },
-      ...dataKeyStatements(this.encryption, { reads: [arn], writes: [arn] }),
-    ];
   }
 
   #createPublisher(name: string, settings: PipelineSettings): aws.lambda.Function {
@@ -179,22 +153,6 @@ const jobOf = (name: "enrich" | "aggregate", { jobTimeoutMinutes }: ClickStreams
   numberOfWorkers: 2,
   timeoutMinutes: jobTimeoutMinutes,
 });
-
-const createBucket = (
-  name: string,
-  settings: PipelineSettings,
-  encryption: Encryption | undefined,
-  parent: pulumi.Resource,
-): aws.s3.Bucket =>
-  new SecureBucket(
-    name,
-    {
-      oldVersionDays: settings.oldVersionDays ?? pipelineDefaults.oldVersionDays,
-      forceDestroy: settings.forceDestroy ?? pipelineDefaults.forceDestroy,
-      encryption,
-    },
-    { parent },
-  ).bucket;
 
 /** Encrypted with Kinesis's own key, which costs nothing and needs no permission. */
 const createStream = (name: string, shardCount: number, parent: pulumi.Resource): aws.kinesis.Stream =>

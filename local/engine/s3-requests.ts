@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { bytesOf } from "../services/bytes.ts";
 import type { ListObjectsInput, ListObjectsOutput } from "../services/list-objects.ts";
 import type { GetObjectOutput, HeadObjectOutput, PutObjectInput, PutObjectOutput } from "../services/s3-api.ts";
 import { parseCopySource } from "../services/s3.ts";
@@ -234,12 +235,6 @@ const cut = async function* (content: AsyncIterable<Uint8Array>, { start, end }:
     at += piece.length;
     if (at >= end) return;
   }
-};
-
-const bytesOf = async (content: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of content) pieces.push(piece);
-  return Buffer.concat(pieces);
 };
 
 const xml = (response: ServerResponse, body: string): void => {

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bytesOf } from "./bytes.ts";
 
 /** An asset's content as it is read. Relative paths start at `directory`. */
 export const assetContent = async (source: unknown, directory: string): Promise<AsyncIterable<Uint8Array>> => {
@@ -27,9 +28,7 @@ export const archivedText = async (archive: unknown, name: string, directory: st
   const file: unknown = files[name];
   if (file === undefined)
     throw new Error(`there is no "${name}" in the archive; there are ${Object.keys(files).join(", ")}`);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of await assetContent(file, directory)) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
+  return (await bytesOf(await assetContent(file, directory))).toString();
 };
 
 /** What a module exports. Imported once, however often it is asked for. */

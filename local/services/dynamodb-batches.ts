@@ -19,6 +19,7 @@ const mostWrites = 25;
 const mostWrittenBytes = 16 * mebibyte;
 const mostKeys = 100;
 const mostReadBytes = 16 * mebibyte;
+const repeatedKeys = "Provided list of item keys contains duplicates";
 const mostActions = 100;
 const mostTransactedBytes = 4 * mebibyte;
 
@@ -40,7 +41,7 @@ export const batchWrite = (find: FindTable, { RequestItems }: BatchWriteItemComm
   });
   if (writes.length === 0) throw noRequests("BatchWriteItem");
   if (writes.length > mostWrites) throw invalid("Too many items requested for the BatchWriteItem call");
-  requireDistinct(writes, "Provided list of item keys contains duplicates");
+  requireDistinct(writes, repeatedKeys);
   if (bytesOf(writes) > mostWrittenBytes) throw invalid("Item collection size of the request exceeds 16 MB");
   writes.forEach(carryOut);
   return { UnprocessedItems: {} };
@@ -61,15 +62,13 @@ export const batchGet = (find: FindTable, { RequestItems = {} }: BatchGetItemCom
   const unprocessed: Record<string, unknown> = {};
   for (const [name, request] of Object.entries(RequestItems)) {
     const table = find(name);
-    const places = (request.Keys ?? []).map((key) => ({ key, place: table.placeOfKey(key) }));
-    if (new Set(places.map(({ place }) => `${place.hash}\0${place.range}`)).size < places.length) {
-      throw invalid("Provided list of item keys contains duplicates");
-    }
+    const wanted = (request.Keys ?? []).map((key) => ({ table, key, place: table.placeOfKey(key) }));
+    requireDistinct(wanted, repeatedKeys);
     const expressions = readExpressions(request);
     const paths = expressions.projection?.map((path) => path(expressions));
     const found: Item[] = [];
     const left: Item[] = [];
-    for (const { key, place } of places) {
+    for (const { key, place } of wanted) {
       const item = table.get(place);
       if (item === undefined) continue;
       bytes += itemSize(item);
@@ -157,9 +156,9 @@ export const actionsOf = (
     ...(ConditionCheck === undefined ? [] : [{ action: "ConditionCheckItem", table: ConditionCheck.TableName }]),
   ]);
 
-const requireDistinct = (writes: readonly Write[], otherwise: string): void => {
-  const places = new Set(writes.map(({ table, place }) => `${table.name}\0${place.hash}\0${place.range}`));
-  if (places.size < writes.length) throw invalid(otherwise);
+const requireDistinct = (items: readonly Pick<Write, "table" | "place">[], otherwise: string): void => {
+  const places = new Set(items.map(({ table, place }) => `${table.name}\0${place.hash}\0${place.range}`));
+  if (places.size < items.length) throw invalid(otherwise);
 };
 
 const bytesOf = (writes: readonly Write[]): number =>

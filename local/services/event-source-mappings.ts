@@ -1,9 +1,9 @@
 import type { Resource } from "../resource-graph.ts";
-import { isRecord } from "../../functions/lib/json.ts";
 import type { ResourceKinds } from "./kinds.ts";
 import type { KinesisService } from "./kinesis.ts";
 import { readStreamMapping, startStreamMapping } from "./kinesis-mappings.ts";
 import type { LambdaService } from "./lambda.ts";
+import { handBatch, type MappedFunction, readReportsItems } from "./mapped-functions.ts";
 import { Properties } from "./properties.ts";
 import { ServiceError } from "./service.ts";
 import type { ReceivedMessage, SqsService } from "./sqs.ts";
@@ -33,12 +33,9 @@ export const mappingKinds: ResourceKinds = {
   },
 };
 
-interface Mapping {
+interface Mapping extends MappedFunction {
   readonly queueArn: string;
-  readonly functionName: string;
   readonly batchSize: number;
-  /** Whether the function names the messages that it could not handle. */
-  readonly reportsItems: boolean;
 }
 
 export interface MappingServices {
@@ -101,24 +98,21 @@ const readMapping = (resource: Resource, { authoriser }: World, { lambda, sqs }:
       `${named}: Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
     );
   }
-  const types = properties.optionalAny("functionResponseTypes");
   return {
     queueArn,
     functionName,
     batchSize: properties.optionalNumber("batchSize") ?? 10,
-    reportsItems: Array.isArray(types) && types.includes("ReportBatchItemFailures"),
+    reportsItems: readReportsItems(properties),
   };
 };
 
 /** Hands one batch to the function. False: some of it comes back. */
 const handOver = async (world: World, { lambda, sqs }: MappingServices, mapping: Mapping): Promise<boolean> => {
-  const { queueArn: QueueUrl, functionName: FunctionName, batchSize } = mapping;
+  const { queueArn: QueueUrl, batchSize } = mapping;
   const { Messages = [] } = sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: Math.min(10, batchSize) });
   if (Messages.length === 0) return true;
   const Records = Messages.map((message) => recordOf(message, mapping, world.graph.region));
-  const failed = await failedIn(world, Messages, mapping, () =>
-    lambda.invoke({ FunctionName, Payload: JSON.stringify({ Records }) }),
-  );
+  const failed = failedOf(Messages, await handBatch(world, lambda, mapping, Records));
   for (const { MessageId, ReceiptHandle } of Messages) {
     if (!failed.has(MessageId)) sqs.deleteMessage({ QueueUrl, ReceiptHandle });
   }
@@ -138,27 +132,8 @@ const recordOf = (message: ReceivedMessage, { queueArn }: Mapping, awsRegion: st
 });
 
 /** Ids of the messages that were not handled. An answer that names an unknown message speaks of the whole batch. */
-const failedIn = async (
-  world: Pick<World, "observe">,
-  messages: readonly ReceivedMessage[],
-  { reportsItems, functionName }: Mapping,
-  invoke: () => ReturnType<LambdaService["invoke"]>,
-): Promise<ReadonlySet<string>> => {
+const failedOf = (messages: readonly ReceivedMessage[], named: readonly unknown[] | undefined): ReadonlySet<string> => {
   const all = new Set(messages.map(({ MessageId }) => MessageId));
-  try {
-    const { FunctionError, Payload } = await invoke();
-    if (FunctionError !== undefined) return all;
-    const answer: unknown = reportsItems ? JSON.parse(Payload) : undefined;
-    const named = isRecord(answer) && Array.isArray(answer.batchItemFailures) ? answer.batchItemFailures : [];
-    const ids = named.map((item: unknown) => (isRecord(item) ? String(item.itemIdentifier) : ""));
-    return ids.every((id) => all.has(id)) ? new Set(ids) : all;
-  } catch (error) {
-    // No room for the call, or the function cannot be started: the messages come back.
-    if (!(error instanceof ServiceError)) throw error;
-    const { name, message } = error;
-    if (name !== "TooManyRequestsException") {
-      world.observe({ kind: "function-failed", functionName, requestId: "", error: name, message });
-    }
-    return all;
-  }
+  const ids = named?.map(String);
+  return ids?.every((id) => all.has(id)) === true ? new Set(ids) : all;
 };

@@ -1,3 +1,4 @@
+import { isRecord } from "../../functions/lib/json.ts";
 import type { PutEvent } from "./events.ts";
 import { type Service, ServiceError } from "./service.ts";
 import type { World } from "./world.ts";
@@ -90,8 +91,7 @@ const problemOf = (
 
 const isObjectText = (text: string): boolean => {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return isRecord(JSON.parse(text));
   } catch {
     return false;
   }

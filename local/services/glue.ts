@@ -13,6 +13,7 @@ import { isRunItem, runFromItem } from "../../functions/lib/dynamo-job-run-store
 import { createGlue } from "../../functions/lib/glue.ts";
 import { GlueError, JobFailure } from "../../functions/lib/glue-error.ts";
 import { describeRun, isSettled, progress, stoppedAt } from "../../functions/lib/job-run.ts";
+import { bytesOf } from "./bytes.ts";
 import { glueCatalogOperations } from "./glue-catalog.ts";
 import { createRunEndReporter } from "./glue-events.ts";
 import { readJobs } from "./glue-jobs.ts";
@@ -65,19 +66,16 @@ export function createGlueService(world: GlueWorld, options: GlueServiceOptions)
   const jobs = new Map(readJobs(world.graph).map((job) => [job.definition.Name, job]));
   if (options.standIn !== undefined && options.runsScripts !== true) reportMissingStandIns(jobs, options);
   const store = createMemoryJobRunStore(options.keep ?? defaultKeep);
+  const standIn = (event: StandInEvent): Promise<unknown> => runScript(world, options, jobs, event);
   const glue = createGlue({
     jobs: [...jobs.values()].map(({ definition }) => definition),
     simulation: options.simulation,
     store,
     now: () => world.clock.now(),
-    standIn: (event) => runScript(world, options, jobs, event),
+    standIn,
   });
   const reportEnd = createRunEndReporter(options.putEvent ?? unheard);
-  const follow = createStreamingRuns(world, {
-    store,
-    standIn: (event) => runScript(world, options, jobs, event),
-    onEnd: reportEnd,
-  });
+  const follow = createStreamingRuns(world, { store, standIn, onEnd: reportEnd });
   return {
     operations: operationsOf(world, {
       glue,
@@ -200,9 +198,7 @@ async function runScript(
 /** Glue reads the script as the job's role before it does anything else. */
 async function readScript({ api }: GlueWorld, { roleArn, script }: DeclaredJob): Promise<Uint8Array> {
   const { Body } = (await api.call(roleArn, "s3", "getObject", script)) as { Body: AsyncIterable<Uint8Array> };
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of Body) chunks.push(chunk);
-  const content = Buffer.concat(chunks);
+  const content = await bytesOf(Body);
   if (content.length === 0) throw new Error("it is empty");
   return content;
 }

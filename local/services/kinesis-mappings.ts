@@ -1,20 +1,18 @@
-import { isRecord } from "../../functions/lib/json.ts";
 import type { MappingServices } from "./event-source-mappings.ts";
 import { type BatchFailure, reportDiscarded } from "./kinesis-discards.ts";
 import type { Shard, StreamRecord } from "./kinesis-shard.ts";
+import { handBatch, type MappedFunction, readReportsItems } from "./mapped-functions.ts";
 import type { Properties } from "./properties.ts";
 import { ServiceError } from "./service.ts";
 import type { World } from "./world.ts";
 
 /** A mapping of a stream, as far as it decides what happens here. Times are milliseconds. */
-export interface StreamMapping {
+export interface StreamMapping extends MappedFunction {
   readonly streamArn: string;
-  readonly functionName: string;
   readonly role: string;
   readonly batchSize: number;
   readonly windowMs: number;
   readonly isBisecting: boolean;
-  readonly reportsItems: boolean;
   /** Retries of a batch; infinite: until it has expired. */
   readonly retries: number;
   readonly maxAgeMs: number;
@@ -54,18 +52,17 @@ export const readStreamMapping = (
   if (!positions.includes(properties.optionalString("startingPosition") ?? "")) {
     throw properties.error("startingPosition", `one of ${positions.join(", ")}`);
   }
-  const types = properties.optionalAny("functionResponseTypes");
   const onFailure = properties.child("destinationConfig")?.child("onFailure")?.optionalString("destinationArn");
   return {
     streamArn,
     functionName,
     role,
-    batchSize: numberFrom(properties, "batchSize", 100, 1, 10_000),
-    windowMs: numberFrom(properties, "maximumBatchingWindowInSeconds", 0, 0, 300) * 1000,
+    batchSize: properties.wholeNumber("batchSize", 100, 1, 10_000),
+    windowMs: properties.wholeNumber("maximumBatchingWindowInSeconds", 0, 0, 300) * 1000,
     isBisecting: properties.optionalBoolean("bisectBatchOnFunctionError") ?? false,
-    reportsItems: Array.isArray(types) && types.includes("ReportBatchItemFailures"),
-    retries: unlessNone(numberFrom(properties, "maximumRetryAttempts", -1, -1, 10_000)),
-    maxAgeMs: unlessNone(numberFrom(properties, "maximumRecordAgeInSeconds", -1, -1, 604_800)) * 1000,
+    reportsItems: readReportsItems(properties),
+    retries: unlessNone(properties.wholeNumber("maximumRetryAttempts", -1, -1, 10_000)),
+    maxAgeMs: unlessNone(properties.wholeNumber("maximumRecordAgeInSeconds", -1, -1, 604_800)) * 1000,
     ...(onFailure !== undefined && { onFailure }),
   };
 };
@@ -165,40 +162,15 @@ class ShardReader {
 
   /** How many records, from the first on, were handled. */
   async #invoke(batch: readonly StreamRecord[]): Promise<number> {
-    const { functionName: FunctionName, reportsItems } = this.#mapping;
     const Records = batch.map((record) => eventRecord(record, this.#shard.id, this.#mapping, this.#world.graph.region));
-    try {
-      const { FunctionError, Payload } = await this.#services.lambda.invoke({
-        FunctionName,
-        Payload: JSON.stringify({ Records }),
-      });
-      if (FunctionError !== undefined) return 0;
-      return reportsItems ? firstUnhandled(Payload, batch) : batch.length;
-    } catch (error) {
-      // No room for the call, or the function cannot be started: the batch waits.
-      if (!(error instanceof ServiceError)) throw error;
-      const { name, message } = error;
-      if (name !== "TooManyRequestsException") {
-        this.#world.observe({
-          kind: "function-failed",
-          functionName: FunctionName,
-          requestId: "",
-          error: name,
-          message,
-        });
-      }
-      return 0;
-    }
+    const named = await handBatch(this.#world, this.#services.lambda, this.#mapping, Records);
+    return named === undefined ? 0 : firstUnhandled(named, batch);
   }
 }
 
 /** The lowest number that the function names is where it goes on; what it names wrongly is the whole batch. */
-const firstUnhandled = (payload: string, batch: readonly StreamRecord[]): number => {
-  const answer: unknown = JSON.parse(payload);
-  const named = isRecord(answer) && Array.isArray(answer.batchItemFailures) ? answer.batchItemFailures : [];
-  const positions = named.map((item: unknown) =>
-    batch.findIndex(({ sequenceNumber }) => isRecord(item) && item.itemIdentifier === sequenceNumber),
-  );
+const firstUnhandled = (named: readonly unknown[], batch: readonly StreamRecord[]): number => {
+  const positions = named.map((id) => batch.findIndex(({ sequenceNumber }) => id === sequenceNumber));
   return positions.length === 0 ? batch.length : Math.max(0, Math.min(...positions));
 };
 
@@ -225,9 +197,3 @@ const eventRecord = (
 });
 
 const unlessNone = (value: number): number => (value === -1 ? Infinity : value);
-
-const numberFrom = (properties: Properties, name: string, otherwise: number, min: number, max: number): number => {
-  const value = properties.optionalNumber(name) ?? otherwise;
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw properties.error(name, `a whole number from ${min} to ${max}`);
-};

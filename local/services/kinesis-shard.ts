@@ -103,6 +103,11 @@ export class Shard {
   }
 }
 
-/** What limits count: the data and its key. */
-export const sizeOf = ({ data, partitionKey }: Pick<StreamRecord, "data" | "partitionKey">): number =>
-  data.length + Buffer.byteLength(partitionKey);
+/** What limits count: the data, which may have come as text, and its key. */
+export const sizeOf = ({ data, partitionKey }: Sized): number =>
+  (typeof data === "string" ? Buffer.byteLength(data) : data.length) + Buffer.byteLength(partitionKey);
+
+interface Sized {
+  readonly data: Uint8Array | string;
+  readonly partitionKey: string;
+}

@@ -38,11 +38,11 @@ export class Stream {
     this.name = properties.string("name");
     this.arn = properties.string("arn");
     this.isOnDemand = properties.child("streamModeDetails")?.optionalString("streamMode") === "ON_DEMAND";
-    this.retentionMs = within(properties, "retentionPeriod", 24, [24, 8760]) * hourMs;
+    this.retentionMs = properties.wholeNumber("retentionPeriod", 24, 24, 8760) * hourMs;
     this.encryptionType = properties.optionalString("encryptionType") ?? "NONE";
     this.keyId = properties.optionalString("kmsKeyId");
-    this.#maxRecordBytes = within(properties, "maxRecordSizeInKib", 1024, [1024, 10_240]) * bytesPerKib;
-    const count = this.isOnDemand ? onDemandShards : within(properties, "shardCount", 1, [1, 10_000]);
+    this.#maxRecordBytes = properties.wholeNumber("maxRecordSizeInKib", 1024, 1024, 10_240) * bytesPerKib;
+    const count = this.isOnDemand ? onDemandShards : properties.wholeNumber("shardCount", 1, 1, 10_000);
     this.shards = Array.from({ length: count }, (_, index) => shardOf(index, count, this.retentionMs));
   }
 
@@ -56,7 +56,7 @@ export class Stream {
     throw new ServiceError("ResourceNotFoundException", `Shard ${id} in stream ${this.name} does not exist`);
   }
 
-  /** Puts a record where its key's hash says. Undefined: that shard takes no more in this second. */
+  /** Puts a record where its key's hash says. A shard: it takes no more in this second. */
   put(entry: StreamEntry, now: number): Placed | Shard {
     const data = typeof entry.Data === "string" ? Buffer.from(entry.Data) : entry.Data;
     const shard = this.#shardFor(entry);
@@ -76,7 +76,7 @@ export class Stream {
     if (ExplicitHashKey !== undefined && !/^(0|[1-9]\d{0,38})$/.test(ExplicitHashKey)) {
       throw invalid(`${where}explicitHashKey`, "a whole number of up to 39 digits", ExplicitHashKey);
     }
-    const size = sizeOf({ data: typeof Data === "string" ? Buffer.from(Data) : Data, partitionKey: PartitionKey });
+    const size = sizeOf({ data: Data, partitionKey: PartitionKey });
     if (size > this.#maxRecordBytes) {
       throw invalid(`${where}data`, `at most ${this.#maxRecordBytes} bytes with its key`, `${size} bytes`);
     }
@@ -102,12 +102,6 @@ const shardOf = (index: number, count: number, retentionMs: number): Shard => {
 /** 56 digits, so that later ones are greater as text, too. */
 const numbered = (count: bigint, shard: number): string =>
   `4966${String(count).padStart(40, "0")}${String(shard).padStart(12, "0")}`;
-
-const within = (properties: Properties, name: string, otherwise: number, [min, max]: [number, number]): number => {
-  const value = properties.optionalNumber(name) ?? otherwise;
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw properties.error(name, `a whole number from ${min} to ${max}`);
-};
 
 /** An argument that the API refuses. */
 export const invalid = (name: string, allowed: string, got: unknown): ServiceError =>

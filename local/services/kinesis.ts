@@ -136,9 +136,8 @@ export class KinesisService implements Service {
     if (NextToken !== undefined && (input.StreamName ?? input.StreamARN) !== undefined) {
       throw invalid("nextToken", "given without a stream", NextToken);
     }
-    const [name = "", from = "0"] = NextToken?.split("#") ?? [];
-    const stream = this.#find(NextToken === undefined ? input : { StreamName: name });
-    const start = Number(from);
+    const stream = this.#find(named(input));
+    const start = Number(NextToken?.split("#")[1] ?? 0);
     const page = stream.shards.slice(start, start + MaxResults);
     const next = start + page.length;
     return {
@@ -228,8 +227,7 @@ const checkEntries = (entries: readonly StreamEntry[] | undefined): void => {
     throw invalid("records", `1 to ${mostRecordsPut} records`, Array.isArray(entries) ? entries.length : entries);
   }
   const bytes = (entries as readonly StreamEntry[]).reduce(
-    (sum, { Data, PartitionKey }) =>
-      sum + sizeOf({ data: typeof Data === "string" ? Buffer.from(Data) : Data, partitionKey: PartitionKey }),
+    (sum, { Data, PartitionKey }) => sum + sizeOf({ data: Data, partitionKey: PartitionKey }),
     0,
   );
   if (bytes > mostBytes) throw invalid("records", `at most ${mostBytes} bytes with their keys`, `${bytes} bytes`);

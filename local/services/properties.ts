@@ -32,6 +32,13 @@ export class Properties {
     return this.#typed(name, "a number", (value) => typeof value === "number");
   }
 
+  /** `otherwise` where it is missing. */
+  wholeNumber(name: string, otherwise: number, min: number, max: number): number {
+    const value = this.optionalNumber(name) ?? otherwise;
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    return this.#fail(name, `a whole number from ${min} to ${max}`);
+  }
+
   optionalBoolean(name: string): boolean | undefined {
     return this.#typed(name, "true or false", (value) => typeof value === "boolean");
   }

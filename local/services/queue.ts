@@ -103,9 +103,7 @@ export class Queue {
   }
 
   send(id: string, body: string, now: number, delaySeconds = this.#settings.delaySeconds): void {
-    const message: Message = { id, body, sentAt: now, receiveCount: 0, receipt: "" };
-    if (delaySeconds > 0) this.#hide(message, now + delaySeconds * 1000);
-    else this.#visible.set(id, message);
+    this.#add({ id, body, sentAt: now, receiveCount: 0, receipt: "" }, delaySeconds);
   }
 
   /** The same for a FIFO queue. It drops what it has had in the last five minutes, and answers as it did then. */
@@ -114,9 +112,8 @@ export class Queue {
     const known = fifo.find(keys.groupId, keys.deduplicationId, now);
     if (known !== undefined) return { ...known, isNew: false };
     const { sequenceNumber } = fifo.accept(keys.groupId, keys.deduplicationId, id, now);
-    const message: Message = { id, body, sentAt: now, receiveCount: 0, receipt: "", fifo: { ...keys, sequenceNumber } };
-    if (this.delaySeconds > 0) this.#hide(message, now + this.delaySeconds * 1000);
-    else this.#visible.set(id, message);
+    const message = { id, body, sentAt: now, receiveCount: 0, receipt: "", fifo: { ...keys, sequenceNumber } };
+    this.#add(message, this.delaySeconds);
     return { id, sequenceNumber, isNew: true };
   }
 
@@ -166,6 +163,11 @@ export class Queue {
   messages(now: number): readonly Message[] {
     this.#refresh(now);
     return [...this.#visible.values(), ...this.#hidden.values()];
+  }
+
+  #add(message: Message, delaySeconds: number): void {
+    if (delaySeconds > 0) this.#hide(message, message.sentAt + delaySeconds * 1000);
+    else this.#visible.set(message.id, message);
   }
 
   #hide(message: Message, visibleAt: number): void {

@@ -1,4 +1,4 @@
-import { endOf, type Execution, type Executions } from "../states/executions.ts";
+import { endOf, type Execution, type Executions, newExecution } from "../states/executions.ts";
 import { type ExecutionResult, type MachineHost, StatesError } from "../states/machine.ts";
 import { MapRunRecord } from "../states/map-run-records.ts";
 import type { ChildExecution, MapRun, MapRuns, ResultRecord } from "../states/map-runs.ts";
@@ -54,18 +54,14 @@ class RunningMap implements MapRun {
     const { world, executions, hostOf } = this.#around;
     const { machine, parent } = this.#record;
     const name = world.ids.uuid();
-    const execution: Execution = {
+    const execution = newExecution({
       arn: executionArn(machine, name, world.ids),
       name,
       machine,
       input: JSON.stringify(input),
       startedAt: world.clock.now(),
-      events: [],
-      stop: new AbortController(),
       mapRun: this.#record,
-      stoppedAt: undefined,
-      result: undefined,
-    };
+    });
     executions.add(execution);
     this.#record.move(items, "PENDING", "RUNNING");
     world.observe({ kind: "execution-started", executionArn: execution.arn, name, input, parentArn: parent.arn });

@@ -13,7 +13,7 @@ import type {
   StopExecutionCommandInput,
 } from "@aws-sdk/client-sfn";
 import type { Execution } from "../states/executions.ts";
-import { Executions, describe, endOf, listed, statusOf } from "../states/executions.ts";
+import { Executions, describe, endOf, listed, newExecution, statusOf } from "../states/executions.ts";
 import { toApiEvent } from "../states/history-api.ts";
 import type { LoadedMachine } from "../states/loaded-machine.ts";
 import { loadMachines } from "../states/loaded-machine.ts";
@@ -86,17 +86,7 @@ export class StepFunctions {
     }
     if (this.#executions.isTaken(arn, clock.now())) throw alreadyExists(arn);
     this.#requireKey(machine);
-    const execution: Execution = {
-      arn,
-      name,
-      machine,
-      input: text,
-      startedAt: clock.now(),
-      events: [],
-      stop: new AbortController(),
-      stoppedAt: undefined,
-      result: undefined,
-    };
+    const execution = newExecution({ arn, name, machine, input: text, startedAt: clock.now() });
     this.#executions.add(execution);
     this.#world.observe({ kind: "execution-started", executionArn: arn, name, input });
     this.#tell(execution);

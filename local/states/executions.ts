@@ -20,6 +20,15 @@ export interface Execution {
   result: ExecutionResult | undefined;
 }
 
+/** One that begins. */
+export const newExecution = (of: Omit<Execution, "events" | "stop" | "stoppedAt" | "result">): Execution => ({
+  ...of,
+  events: [],
+  stop: new AbortController(),
+  stoppedAt: undefined,
+  result: undefined,
+});
+
 /** A name is free again so long after its execution ended. */
 const NAME_FREE_AFTER_MS = 90 * 24 * 3_600_000;
 

@@ -1,4 +1,5 @@
 import { parse } from "csv-parse/sync";
+import { bytesOf } from "../services/bytes.ts";
 import type { ListObjectsOutput } from "../services/list-objects.ts";
 import { ServiceError } from "../services/service.ts";
 import { isObject } from "./jsonata/values.ts";
@@ -21,9 +22,7 @@ export async function readItems(visit: Visit, reader: ReaderPlan, runs: MapRuns)
   try {
     if (reader.operation === "listObjectsV2") return await listObjects(runs, args, most);
     const { Body } = (await runs.s3("getObject", args)) as { Body: AsyncIterable<Uint8Array> };
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of Body) chunks.push(chunk);
-    return entriesOf(Buffer.concat(chunks).toString("utf8"), reader).slice(0, most);
+    return entriesOf((await bytesOf(Body)).toString("utf8"), reader).slice(0, most);
   } catch (error) {
     if (error instanceof ServiceError) throw failed(`${error.message} (${error.name})`);
     throw error;

@@ -5,15 +5,15 @@ import type { ResourceGraph } from "../../local/resource-graph.ts";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import { start } from "../support/jobs.ts";
 import {
-  deniedIn,
   denials,
   statementsOf,
+  unneededIn,
   withoutEach,
   withPolicy,
   type ObservedRun,
   type Taken,
 } from "../support/least-privilege.ts";
-import { cloudOf } from "../support/pipeline.ts";
+import { bodiesIn, cloudOf } from "../support/pipeline.ts";
 import { graphOf, resourceOf, resourcesOf } from "../support/stacks.ts";
 
 /** Statements without which a run goes on as before. */
@@ -88,8 +88,7 @@ const run = async (graph: ResourceGraph): Promise<ObservedRun> => {
     }
   }
   await cloud.settle();
-  const [, failures = []] = Object.entries(cloud.queues).find(([name]) => name.includes("failures")) ?? [];
-  return { events, failures: failures.map(({ body }) => body) };
+  return { events, failures: bodiesIn(cloud, "failures") };
 };
 
 const configType = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
@@ -117,18 +116,10 @@ const seldom = (name: string, graph: ResourceGraph, events: readonly CloudEvent[
   };
 };
 
-/** Some permissions are checked when what needs them is made, as on AWS. */
-const isDenied = (graph: ResourceGraph): Promise<boolean> => deniedIn(() => run(graph));
-
 /** Names of those without which a run is denied nothing, where it should be. */
-const unneeded = async (taken: readonly Taken[]): Promise<readonly string[]> => {
-  const names: string[] = [];
-  for (const { name, graph } of taken) {
-    const [part = "", sid = ""] = name.split(".");
-    if (name in notSeen || part in notSeen || sid in notSeen) continue;
-    if (!(await isDenied(graph))) names.push(name);
-  }
-  return names;
+const unneeded = (taken: readonly Taken[]): Promise<readonly string[]> => {
+  const isSeen = ({ name }: Taken): boolean => [name, ...name.split(".", 2)].every((part) => !(part in notSeen));
+  return unneededIn(taken.filter(isSeen), run);
 };
 
 const variants: Readonly<

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { VirtualClock } from "../../local/clock.ts";
 import type { Cloud } from "../../local/cloud.ts";
+import { readObject } from "../../functions/lib/s3-folder.ts";
 import { evaluate } from "../../local/evaluate.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { start } from "../support/jobs.ts";
@@ -31,11 +32,8 @@ const failuresIn = (cloud: Cloud): readonly Message[] =>
     .filter(([name]) => name.includes("failures"))
     .flatMap(([, messages]) => messages.map(({ body }) => JSON.parse(body) as Message));
 
-const textAt = async (cloud: Cloud, Bucket: string, Key: string): Promise<string> => {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of (await cloud.asUser.getObject({ Bucket, Key })).Body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
-};
+const textAt = async (cloud: Cloud, Bucket: string, Key: string): Promise<string> =>
+  Buffer.from(await readObject(cloud.asUser, { Bucket, Key })).toString("utf8");
 
 const put = (cloud: Cloud, graph: ResourceGraph, body: string): Promise<unknown> =>
   cloud.asUser.putObject({

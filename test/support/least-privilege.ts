@@ -32,6 +32,16 @@ export const deniedIn = async (run: () => Promise<ObservedRun>): Promise<boolean
   }
 };
 
+/** Names of those without which a run is denied nothing. */
+export const unneededIn = async (
+  taken: readonly Taken[],
+  run: (graph: ResourceGraph) => Promise<ObservedRun>,
+): Promise<readonly string[]> => {
+  const names: string[] = [];
+  for (const { name, graph } of taken) if (!(await deniedIn(() => run(graph)))) names.push(name);
+  return names;
+};
+
 /** The same graph with another policy. */
 export const withPolicy = (
   graph: ResourceGraph,

@@ -1,4 +1,5 @@
 import type { JobRun } from "@aws-sdk/client-glue";
+import { readObject } from "../../functions/lib/s3-folder.ts";
 import { VirtualClock } from "../../local/clock.ts";
 import { createCloud, type Cloud, type CloudOptions } from "../../local/cloud.ts";
 import type { CloudEvent } from "../../local/events.ts";
@@ -58,18 +59,23 @@ export const runPipeline = async (
     cloud,
     events,
     executions: executionsIn(events),
-    queue: (prefix) => {
-      const [, messages = []] = Object.entries(cloud.queues).find(([name]) => name.includes(prefix)) ?? [];
-      return messages.map(({ body }) => JSON.parse(body) as unknown);
-    },
-    text: async (output, key) => {
-      const object = await cloud.asUser.getObject({ Bucket: String(graph.outputs[output]), Key: key });
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of object.Body) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
+    queue: (prefix) => messagesIn(cloud, prefix),
+    text: async (output, Key) => {
+      const content = await readObject(cloud.asUser, { Bucket: String(graph.outputs[output]), Key });
+      return Buffer.from(content).toString("utf8");
     },
   };
 };
+
+/** The texts of what waits in the queue that has this in its name, the oldest first. */
+export const bodiesIn = ({ queues }: Pick<Cloud, "queues">, queue: string): readonly string[] => {
+  const [, messages = []] = Object.entries(queues).find(([name]) => name.includes(queue)) ?? [];
+  return messages.map(({ body }) => body);
+};
+
+/** The same, parsed. */
+export const messagesIn = (cloud: Pick<Cloud, "queues">, queue: string): readonly unknown[] =>
+  bodiesIn(cloud, queue).map((body) => JSON.parse(body) as unknown);
 
 const executionsIn = (events: PipelineRun["events"]): readonly Ended[] => {
   const inputs = new Map(

@@ -4,15 +4,28 @@ import type { Resource, ResourceGraph } from "../../local/resource-graph.ts";
 
 export const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
 
-const evaluated = new Map<string, Promise<ResourceGraph>>();
+type Config = Readonly<Record<string, string>>;
 
-/** What this project's program declares; each stack and config is evaluated once. */
-export const graphOf = (stack: string, config: Readonly<Record<string, string>> = {}): Promise<ResourceGraph> => {
-  const key = JSON.stringify([stack, config]);
-  const graph = evaluated.get(key) ?? evaluate({ directory: projectDirectory, stack, config });
-  evaluated.set(key, graph);
-  return graph;
+/**
+ * What the program of a folder declares; each stack and config is evaluated once.
+ * @param usual config that holds where a test says nothing else
+ * @returns takes the stack and the config, the stack `local` unless given
+ */
+export const graphsOf = (
+  directory: string,
+  usual: Config = {},
+): ((stack?: string, config?: Config) => Promise<ResourceGraph>) => {
+  const evaluated = new Map<string, Promise<ResourceGraph>>();
+  return (stack = "local", config = {}) => {
+    const key = JSON.stringify([stack, config]);
+    const graph = evaluated.get(key) ?? evaluate({ directory, stack, config: { ...usual, ...config } });
+    evaluated.set(key, graph);
+    return graph;
+  };
 };
+
+/** What this project's program declares. */
+export const graphOf = graphsOf(projectDirectory);
 
 export const resourcesOf = (graph: ResourceGraph, type: string): readonly Resource[] =>
   graph.resources.filter((resource) => resource.type === type);

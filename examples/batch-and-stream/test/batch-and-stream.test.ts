@@ -100,8 +100,8 @@ describe("The batch-and-stream example", () => {
   it("keeps of a loaded day one file, once those who read the others have had their time", async () => {
     const kept: (readonly string[])[] = [];
     const look = async (tills: Tills): Promise<readonly string[]> => [
-      ...(await tills.keys("liveBucket", `live/day=${day}/`)),
-      ...(await tills.keys("outputBucket", "payments/days/")),
+      ...(await tills.keysIn("liveBucket", `live/day=${day}/`)),
+      ...(await tills.keysIn("outputBucket", "payments/days/")),
     ];
     const steps = [
       land(0, "1.jsonl", live1),
@@ -112,6 +112,6 @@ describe("The batch-and-stream example", () => {
     const tills = await Tills.run(await graphOf(), steps);
     expect(kept[0]).to.have.length(2 + 2);
     expect(await look(tills)).to.have.length(1);
-    expect(await tills.keys("outputBucket", "payments/manifests/")).to.have.length(2);
+    expect(await tills.keysIn("outputBucket", "payments/manifests/")).to.have.length(2);
   });
 });

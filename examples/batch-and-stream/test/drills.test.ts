@@ -20,7 +20,7 @@ const removeData = (at: number, key: string): Step => ({
   does: (tills) => tills.cloud.asUser.call("s3", "deleteObject", { Bucket: tills.output("liveBucket"), Key: key }),
 });
 
-const manifests = (tills: Tills): Promise<readonly string[]> => tills.keys("outputBucket", "payments/manifests/");
+const manifests = (tills: Tills): Promise<readonly string[]> => tills.keysIn("outputBucket", "payments/manifests/");
 
 describe("The batch-and-stream example, when things go wrong", () => {
   let graph: ResourceGraph;
@@ -60,13 +60,7 @@ describe("The batch-and-stream example, when things go wrong", () => {
     it("stops its run where its execution is aborted, before anything has changed", async () => {
       const abort: Step = {
         at: 312,
-        does: ({ cloud, events }) => {
-          const found = events.find(
-            (event) => event.kind === "execution-started" && event.name.startsWith("payments-"),
-          );
-          const executionArn = found?.kind === "execution-started" ? found.executionArn : "";
-          return cloud.asUser.call("states", "stopExecution", { executionArn });
-        },
+        does: (tills) => tills.abort("payments-"),
       };
       const tills = await Tills.run(graph, [...steps, abort]);
       expect(tills.states("payments-load-day")).to.deep.equal(["RUNNING"]);
@@ -122,10 +116,10 @@ describe("The batch-and-stream example, when things go wrong", () => {
       expect(failure).to.deep.include({ stage: "Clean up" });
       await asUser(tills, "deleteObject");
       expect(await tills.payments()).to.deep.equal(await expectedOf(told));
-      expect(await tills.keys("liveBucket", `live/day=${day}/`)).to.not.be.empty;
+      expect(await tills.keysIn("liveBucket", `live/day=${day}/`)).to.not.be.empty;
       if (failure) await tills.replay(failure);
       expect(tills.states("payments-load-day")).to.deep.equal(["SUCCEEDED"]);
-      expect(await tills.keys("liveBucket", `live/day=${day}/`)).to.be.empty;
+      expect(await tills.keysIn("liveBucket", `live/day=${day}/`)).to.be.empty;
       expect(await tills.payments()).to.deep.equal(await expectedOf(told));
     });
   });
@@ -198,12 +192,12 @@ describe("The batch-and-stream example, when things go wrong", () => {
       const short = await graphOf("local", { "batch-and-stream:rememberedDays": "1" });
       const steps = [land(0, "1.jsonl", live2), land(100, "2.jsonl", live1)];
       const tills = await Tills.run(short, steps);
-      expect(await tills.keys("liveBucket", `late/day=${day}/`)).to.not.be.empty;
+      expect(await tills.keysIn("liveBucket", `late/day=${day}/`)).to.not.be.empty;
       const counted = new Set((await tills.payments()).map((row) => row.payment_id));
       expect(counted).to.not.include("p5-0100");
       const loaded = await Tills.run(short, [...steps, land(200, exportName, dayFile)]);
       expect(await loaded.payments()).to.deep.equal(await expectedOf(told));
-      expect(await loaded.keys("liveBucket", `late/day=${day}/`)).to.be.empty;
+      expect(await loaded.keysIn("liveBucket", `late/day=${day}/`)).to.be.empty;
     });
   });
 });

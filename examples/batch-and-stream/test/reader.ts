@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { readFileSync } from "node:fs";
+import { plain, withFiles } from "../../../test/support/duckdb.ts";
 
 /** A file, by its bucket and key or by any other name. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
@@ -75,28 +73,11 @@ export const expectedOf = ({ streamed, exported }: Told): Promise<readonly Row[]
 
 type Run = (sql: string) => Promise<readonly Row[]>;
 
-let database: Promise<DuckDBConnection> | undefined;
-
 /** Asks DuckDB about files, which are in a folder while it answers. */
-const ask = async <T>(files: Files, work: (folder: string, run: Run) => Promise<T>): Promise<T> => {
-  database ??= DuckDBInstance.create(":memory:").then((instance) => instance.connect());
-  const connection = await database;
-  await connection.run("SET TimeZone = 'UTC'");
-  const folder = mkdtempSync(join(tmpdir(), "payments-"));
-  try {
-    for (const [name, content] of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), content);
-    }
-    return await work(folder, async (sql) => {
-      const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS();
-      return rows.map((row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]),
-        ),
-      );
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-};
+const ask = <T>(files: Files, work: (folder: string, run: Run) => Promise<T>): Promise<T> =>
+  withFiles(files, (folder, query) =>
+    work(folder, async (sql) => {
+      const rows = (await query(sql)).getRowObjectsJS();
+      return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+    }),
+  );

@@ -1,27 +1,14 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { JobRun } from "@aws-sdk/client-glue";
-import { VirtualClock } from "../../../local/clock.ts";
-import type { Cloud, CloudOptions } from "../../../local/cloud.ts";
-import { evaluate } from "../../../local/evaluate.ts";
+import type { CloudOptions } from "../../../local/cloud.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
-import { start } from "../../../test/support/jobs.ts";
-import { cloudOf, jobRunsIn, type PipelineRun } from "../../../test/support/pipeline.ts";
+import { jobRunsIn, messagesIn } from "../../../test/support/pipeline.ts";
+import { begin, Program, type Step as StepOf } from "../../../test/support/program.ts";
+import { graphsOf } from "../../../test/support/stacks.ts";
 import { rowsThatCount, type Files, type Row } from "./reader.ts";
 
-const directory = fileURLToPath(new URL("..", import.meta.url));
-const graphs = new Map<string, Promise<ResourceGraph>>();
-
-/** The program; each stack and config is evaluated once. */
-export const graphOf = (
-  stack: "local" | "prod" = "local",
-  config: Readonly<Record<string, string>> = {},
-): Promise<ResourceGraph> => {
-  const key = JSON.stringify([stack, config]);
-  const graph = graphs.get(key) ?? evaluate({ directory, stack, config });
-  graphs.set(key, graph);
-  return graph;
-};
+export const graphOf = graphsOf(fileURLToPath(new URL("..", import.meta.url)));
 
 const sample = (name: string): string => readFileSync(new URL(`../samples/${name}`, import.meta.url), "utf8");
 
@@ -34,11 +21,7 @@ export const live2 = sample("3-live.jsonl");
 /** The complete file of the day. */
 export const dayFile = sample(`2-${exportName}`);
 
-export interface Step {
-  /** Seconds from the start. */
-  readonly at: number;
-  readonly does: (tills: Tills) => Promise<unknown>;
-}
+export type Step = StepOf<Tills>;
 
 export const land = (at: number, key: string, text: string): Step => ({ at, does: (tills) => tills.land(key, text) });
 
@@ -52,47 +35,19 @@ export interface Failure {
 }
 
 /** A cloud of the program, and what is done with it. */
-export class Tills {
-  readonly cloud: Cloud;
-  readonly events: PipelineRun["events"];
-  readonly #graph: ResourceGraph;
-
-  private constructor(graph: ResourceGraph, cloud: Cloud, events: PipelineRun["events"]) {
-    this.#graph = graph;
-    this.cloud = cloud;
-    this.events = events;
-  }
-
+export class Tills extends Program {
   /** Takes steps at their times, and lets all that follows happen. */
   static async run(
     graph: ResourceGraph,
     steps: readonly Step[],
     options: Partial<Omit<CloudOptions, "clock">> = {},
   ): Promise<Tills> {
-    const clock = new VirtualClock(start);
-    const { cloud, events } = await cloudOf(graph, { ...options, clock });
-    const tills = new Tills(graph, cloud, events);
-    const faults: unknown[] = [];
-    for (const { at, does } of steps) {
-      clock.schedule(at * 1000, () =>
-        clock
-          .wait(does(tills))
-          .then(noop, (fault: unknown) => faults.push(fault))
-          .then(noop),
-      );
-    }
-    await cloud.settle();
-    if (faults.length > 0) throw faults[0] instanceof Error ? faults[0] : new Error(String(faults[0]));
-    return tills;
-  }
-
-  output(name: string): string {
-    return String(this.#graph.outputs[name]);
+    return new Tills(await begin(graph, options)).takeSteps(steps);
   }
 
   /** The name that a resource of the program is given. */
   nameOf(type: string, name: string): unknown {
-    return this.#graph.resources.find((found) => found.type === type && found.name === name)?.properties.name;
+    return this.graph.resources.find((found) => found.type === type && found.name === name)?.properties.name;
   }
 
   land(key: string, text: string): Promise<unknown> {
@@ -114,23 +69,6 @@ export class Tills {
     return files;
   }
 
-  async objects(output: string, Prefix: string): Promise<readonly (readonly [string, Uint8Array])[]> {
-    const Bucket = this.output(output);
-    const { Contents = [] } = await this.cloud.asUser.listObjects({ Bucket, Prefix });
-    return Promise.all(
-      Contents.map(async ({ Key }) => {
-        const { Body } = await this.cloud.asUser.getObject({ Bucket, Key });
-        const pieces: Uint8Array[] = [];
-        for await (const piece of Body) pieces.push(piece);
-        return [Key, Buffer.concat(pieces)] as const;
-      }),
-    );
-  }
-
-  async keys(output: string, prefix: string): Promise<readonly string[]> {
-    return (await this.objects(output, prefix)).map(([key]) => key);
-  }
-
   /** States of the runs of one of the jobs, in the order of their start. */
   states(job: "payments-live" | "payments-load-day"): readonly unknown[] {
     const isOf = ({ JobName = "" }: JobRun): boolean => JobName.startsWith(`${job}-`);
@@ -141,8 +79,7 @@ export class Tills {
 
   /** Messages of a failure queue: the pipeline's, or the streaming job's. */
   failures(queue: "payments-failures" | "payments-job-failures"): readonly Failure[] {
-    const [, messages = []] = Object.entries(this.cloud.queues).find(([name]) => name.startsWith(queue)) ?? [];
-    return messages.map(({ body }) => JSON.parse(body) as Failure);
+    return messagesIn(this.cloud, queue) as readonly Failure[];
   }
 
   /** Starts an execution that goes on where another has failed, as a person would. */
@@ -152,5 +89,3 @@ export class Tills {
     await this.cloud.settle();
   }
 }
-
-const noop = (): void => undefined;

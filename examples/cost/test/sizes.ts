@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { JobRun } from "@aws-sdk/client-glue";
-import { DuckDBInstance } from "@duckdb/node-api";
 import type { Scenario, Simulation } from "../../../functions/lib/job-definition.ts";
+import { readObject } from "../../../functions/lib/s3-folder.ts";
 import { parse } from "csv-parse/sync";
-import { evaluate } from "../../../local/evaluate.ts";
-import type { ResourceGraph } from "../../../local/resource-graph.ts";
-import { jobRunsIn, runPipeline, type PipelineRun } from "../../../test/support/pipeline.ts";
+import { query } from "../../../test/support/duckdb.ts";
+import { aSimulation } from "../../../test/support/jobs.ts";
+import { jobRunsIn, messagesIn, runPipeline, type PipelineRun } from "../../../test/support/pipeline.ts";
+import { graphsOf } from "../../../test/support/stacks.ts";
 
 export const directory = fileURLToPath(new URL("..", import.meta.url));
 export const sample = fileURLToPath(new URL("../samples/orders.csv", import.meta.url));
@@ -27,24 +28,11 @@ export const dollarsFor15Minutes = {
 export type Size = keyof typeof dollarsFor15Minutes;
 export const sizes = Object.keys(dollarsFor15Minutes) as Size[];
 
-const graphs = new Map<string, Promise<ResourceGraph>>();
-
-/** The program; each stack is evaluated once. */
-export const graphOf = (stack: string): Promise<ResourceGraph> => {
-  const graph = graphs.get(stack) ?? evaluate({ directory, stack });
-  graphs.set(stack, graph);
-  return graph;
-};
+export const graphOf = graphsOf(directory);
 
 /** Runs of the stack with real jobs, which take as long, and fail as often, as a test wants. */
-export const simulationOf = (durationSeconds = 900, scenarios: readonly Scenario[] = []): Simulation => ({
-  seed: 1,
-  startUpSeconds: 8,
-  durationSeconds,
-  secondsPerMiB: 0,
-  failureRate: 0,
-  scenarios,
-});
+export const simulationOf = (durationSeconds = 900, scenarios: readonly Scenario[] = []): Simulation =>
+  aSimulation({ durationSeconds, scenarios });
 
 /** Lands the sample under each of the names, and lets all that follows happen. */
 export const run = async (
@@ -75,10 +63,8 @@ export interface Failure {
 }
 
 /** What waits in the failure queue. */
-export const failuresIn = ({ cloud }: Pick<PipelineRun, "cloud">): readonly Failure[] => {
-  const [, messages = []] = Object.entries(cloud.queues).find(([name]) => name.includes("failures")) ?? [];
-  return messages.map(({ body }) => JSON.parse(body) as Failure);
-};
+export const failuresIn = ({ cloud }: Pick<PipelineRun, "cloud">): readonly Failure[] =>
+  messagesIn(cloud, "failures") as readonly Failure[];
 
 export const stageOf = (jobRun: JobRun): string => jobRun.Arguments?.["--stage"] ?? "";
 
@@ -113,10 +99,7 @@ export const revenueOf = async (
   for (const { Key } of Contents) {
     const [size = "", folder, name] = Key.split("/");
     if (folder !== `execution=${execution}` || name !== "revenue.csv") continue;
-    const { Body } = await cloud.asUser.getObject({ Bucket, Key });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of Body) pieces.push(piece);
-    const [head = [], ...rows] = parse(Buffer.concat(pieces));
+    const [head = [], ...rows] = parse(Buffer.from(await readObject(cloud.asUser, { Bucket, Key })));
     found[size] = [head, ...rows.sort(byProduct)];
   }
   return found;
@@ -124,8 +107,7 @@ export const revenueOf = async (
 
 /** The same, as it has to be: DuckDB's sums of the sample, at each size. */
 export const expectedRevenue = async (): Promise<Readonly<Record<string, Rows>>> => {
-  const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  const answer = await connection.runAndReadAll(
+  const answer = await query(
     `SELECT product, sum(round(quantity * unit_price * 100))::BIGINT AS cents
      FROM read_csv('${sample}', header = true) GROUP BY product ORDER BY product`,
   );

@@ -1,13 +1,11 @@
 import { fileURLToPath } from "node:url";
-import type { JobRun, Table } from "@aws-sdk/client-glue";
-import type { Scenario, Simulation } from "../../../functions/lib/job-definition.ts";
-import { VirtualClock } from "../../../local/clock.ts";
-import { createCloud, type Cloud } from "../../../local/cloud.ts";
-import type { CloudEvent } from "../../../local/events.ts";
-import { evaluate } from "../../../local/evaluate.ts";
-import type { ResourceGraph } from "../../../local/resource-graph.ts";
+import type { Table } from "@aws-sdk/client-glue";
+import type { Scenario } from "../../../functions/lib/job-definition.ts";
 import { interfere, throttle, type Throttling } from "../../../test/support/interference.ts";
-import { start } from "../../../test/support/jobs.ts";
+import { aSimulation } from "../../../test/support/jobs.ts";
+import { jobRunsIn, messagesIn } from "../../../test/support/pipeline.ts";
+import { begin, Program } from "../../../test/support/program.ts";
+import { graphsOf } from "../../../test/support/stacks.ts";
 import { ask, type File, type Row } from "./duckdb.ts";
 
 export type Stack = "local" | "prod";
@@ -42,65 +40,26 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-const simulation: Simulation = {
-  seed: 1,
-  startUpSeconds: 8,
-  durationSeconds: 12,
-  secondsPerMiB: 0,
-  failureRate: 0,
-  scenarios,
-};
+const graphOf = graphsOf(fileURLToPath(new URL("..", import.meta.url)), {
+  maxAttempts: "2",
+  simulatedScenarios: JSON.stringify(scenarios),
+});
 
-const graphs = new Map<Stack, Promise<ResourceGraph>>();
-
-/** What the program declares, with these runs. */
-export const graphOf = (stack: Stack): Promise<ResourceGraph> => {
-  const graph =
-    graphs.get(stack) ??
-    evaluate({
-      directory: fileURLToPath(new URL("..", import.meta.url)),
-      stack,
-      config: { maxAttempts: "2", simulatedScenarios: JSON.stringify(scenarios) },
-    });
-  graphs.set(stack, graph);
-  return graph;
-};
-
-/** The program on the embedded cloud, its time skipped. */
-export class Lake {
-  readonly #graph: ResourceGraph;
-  readonly #cloud: Cloud;
-  readonly #clock: VirtualClock;
-  readonly #events: readonly CloudEvent[];
-
-  private constructor(graph: ResourceGraph, cloud: Cloud, clock: VirtualClock, events: readonly CloudEvent[]) {
-    this.#graph = graph;
-    this.#cloud = cloud;
-    this.#clock = clock;
-    this.#events = events;
-  }
-
+/** The program on the embedded cloud, with these runs. */
+export class Lake extends Program {
   static async of(stack: Stack): Promise<Lake> {
-    const graph = await graphOf(stack);
-    const clock = new VirtualClock(start);
-    const events: CloudEvent[] = [];
-    const cloud = await createCloud(graph, { clock, simulation, observer: (event) => events.push(event) });
-    return new Lake(graph, cloud, clock, events);
+    return new Lake(await begin(await graphOf(stack), { simulation: aSimulation({ scenarios }) }));
   }
 
   /** Puts a file where files land. */
   async land({ name, content }: File): Promise<void> {
-    const Key = `${String(this.#graph.outputs.landingPrefix)}${name}`;
-    await this.#cloud.asUser.putObject({ Bucket: this.#output("landingBucket"), Key, Body: Buffer.from(content) });
+    const Key = `${String(this.graph.outputs.landingPrefix)}${name}`;
+    await this.cloud.asUser.putObject({ Bucket: this.output("landingBucket"), Key, Body: Buffer.from(content) });
   }
 
   /** Lets everything happen that follows from what has landed. */
   settle(): Promise<void> {
-    return this.#cloud.settle();
-  }
-
-  async pass(seconds: number): Promise<void> {
-    await this.#clock.spawn(() => this.#clock.sleep(seconds * 1000));
+    return this.cloud.settle();
   }
 
   /** Lands a file and lets it come to its end. */
@@ -112,31 +71,26 @@ export class Lake {
   /** The executions that have ended, by name, with how. */
   get ended(): ReadonlyMap<string, string> {
     return new Map(
-      this.#events.flatMap((event) => (event.kind === "execution-ended" ? [[event.name, event.status]] : [])),
+      this.events.flatMap((event) => (event.kind === "execution-ended" ? [[event.name, event.status]] : [])),
     );
   }
 
   /** The job runs of an execution whose name begins so, as they were last seen, in the order of their start: stage and state. */
   runs(execution: string): readonly (readonly [stage: string, state: string])[] {
-    const runs = new Map<string, JobRun>();
-    for (const event of this.#events) {
-      if (event.kind === "job-run" && event.run.Id !== undefined) runs.set(event.run.Id, event.run);
-    }
-    return [...runs.values()]
+    return jobRunsIn(this.events)
       .filter(({ Arguments = {} }) => (Arguments["--execution_name"] ?? "").startsWith(execution))
       .map(({ Arguments = {}, JobRunState = "" }) => [Arguments["--stage"] ?? "", JobRunState]);
   }
 
   /** What waits in the failure queue, the oldest first. */
   get failures(): readonly Failure[] {
-    const [, messages = []] = Object.entries(this.#cloud.queues).find(([name]) => name.includes("failures")) ?? [];
-    return messages.map(({ body }) => JSON.parse(body) as Failure);
+    return messagesIn(this.cloud, "failures") as readonly Failure[];
   }
 
   /** Starts an execution with the input that a failure says, as a person would, and lets it come to its end. */
   async replay({ input, replay = input }: Failure, name: string, changed: Failure["replay"] = {}): Promise<void> {
-    await this.#cloud.asUser.startExecution({
-      stateMachineArn: this.#output("stateMachineArn"),
+    await this.cloud.asUser.startExecution({
+      stateMachineArn: this.output("stateMachineArn"),
       name,
       input: JSON.stringify({ ...replay, ...changed }),
     });
@@ -145,27 +99,20 @@ export class Lake {
 
   /** Glue's bookmark of a job, or the error's name where it has none. */
   async bookmarkOf(JobName: string): Promise<unknown> {
-    return await this.#cloud.asUser.call("glue", "getJobBookmark", { JobName }).catch((error: unknown) => {
+    return await this.cloud.asUser.call("glue", "getJobBookmark", { JobName }).catch((error: unknown) => {
       return error instanceof Error ? error.name : error;
     });
   }
 
-  /** Stops the execution whose name begins so. */
-  async abort(execution: string): Promise<void> {
-    const found = this.#events.find((event) => event.kind === "execution-started" && event.name.startsWith(execution));
-    if (found?.kind !== "execution-started") throw new Error(`no execution ${execution}`);
-    await this.#cloud.asUser.call("states", "stopExecution", { executionArn: found.executionArn });
-  }
-
   /** Has a service refuse calls. Gives how many are left to be refused. */
   throttle(throttling: Throttling): () => number {
-    return throttle(this.#cloud, throttling);
+    return throttle(this.cloud, throttling);
   }
 
   /** From now on, the keys of objects that the stages read. */
   watchReads(): readonly string[] {
     const read: string[] = [];
-    interfere(this.#cloud, ({ service, operation, input, proceed }) => {
+    interfere(this.cloud, ({ service, operation, input, proceed }) => {
       if (service === "s3" && operation === "getObject") read.push((input as { readonly Key: string }).Key);
       return proceed();
     });
@@ -181,25 +128,21 @@ export class Lake {
   }
 
   /** The keys of the output bucket. */
-  async keys(prefix: string): Promise<readonly string[]> {
-    const { Contents = [] } = await this.#cloud.asUser.listObjects({
-      Bucket: this.#output("outputBucket"),
-      Prefix: prefix,
-    });
-    return Contents.map(({ Key }) => Key);
+  keys(prefix: string): Promise<readonly string[]> {
+    return this.keysIn("outputBucket", prefix);
   }
 
   async put(Key: string, Body: string): Promise<void> {
-    await this.#cloud.asUser.putObject({ Bucket: this.#output("outputBucket"), Key, Body });
+    await this.cloud.asUser.putObject({ Bucket: this.output("outputBucket"), Key, Body });
   }
 
   async remove(Key: string): Promise<void> {
-    await this.#cloud.asUser.call("s3", "deleteObject", { Bucket: this.#output("outputBucket"), Key });
+    await this.cloud.asUser.call("s3", "deleteObject", { Bucket: this.output("outputBucket"), Key });
   }
 
   /** A table as the catalog has it. */
   async table(Name: string): Promise<Table> {
-    const found = await this.#cloud.asUser.call("glue", "getTable", { DatabaseName: this.#output("database"), Name });
+    const found = await this.cloud.asUser.call("glue", "getTable", { DatabaseName: this.output("database"), Name });
     return (found as { readonly Table: Table }).Table;
   }
 
@@ -207,7 +150,7 @@ export class Lake {
   async query(name: string, columns: string, orderBy: string): Promise<readonly Row[]> {
     const { StorageDescriptor: storage, PartitionKeys: [key] = [] } = await this.table(name);
     const [, bucket, prefix = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(storage?.Location ?? "") ?? [];
-    if (bucket !== this.#output("outputBucket")) throw new Error(`${name} is in ${bucket ?? "no bucket"}`);
+    if (bucket !== this.output("outputBucket")) throw new Error(`${name} is in ${bucket ?? "no bucket"}`);
     const found = (await this.keys(prefix)).filter((path) => !/\/[_.]/.test(path));
     if (found.length === 0) return [];
     const files = await Promise.all(found.map(async (path) => ({ name: path, content: await this.#read(path) })));
@@ -222,15 +165,8 @@ export class Lake {
     return await ask(files, (folder) => `SELECT ${columns} FROM ${read(folder)} ORDER BY ${orderBy}`);
   }
 
-  async #read(Key: string): Promise<Buffer> {
-    const { Body } = await this.#cloud.asUser.getObject({ Bucket: this.#output("outputBucket"), Key });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of Body) pieces.push(piece);
-    return Buffer.concat(pieces);
-  }
-
-  #output(name: string): string {
-    return String(this.#graph.outputs[name]);
+  async #read(key: string): Promise<Uint8Array> {
+    return this.contentOf("outputBucket", key);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { deniedIn, withoutEach, type ObservedRun } from "../../../test/support/least-privilege.ts";
+import { deniedIn, unneededIn, withoutEach, type ObservedRun } from "../../../test/support/least-privilege.ts";
 import { resourcesOf } from "../../../test/support/stacks.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
 import { sample } from "./contracts.ts";
@@ -31,8 +31,6 @@ describe("The functions of data quality may do what they need, and nothing else"
     const policies = resourcesOf(graph, "aws:iam/rolePolicy:RolePolicy").filter(({ name }) => own.test(name));
     const cases = policies.flatMap((policy) => withoutEach(graph, policy)).filter(({ name }) => !unseen.test(name));
     expect(cases.length).to.be.greaterThan(20);
-    const spare: string[] = [];
-    for (const { name, graph: poorer } of cases) if (!(await deniedIn(() => observe(poorer)))) spare.push(name);
-    expect(spare).to.deep.equal([]);
+    expect(await unneededIn(cases, observe)).to.deep.equal([]);
   });
 });

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import type { Scenario, Simulation } from "../../../functions/lib/job-definition.ts";
+import type { Scenario } from "../../../functions/lib/job-definition.ts";
 import { VirtualClock } from "../../../local/clock.ts";
-import { createCloud, type Cloud } from "../../../local/cloud.ts";
-import type { CloudEvent } from "../../../local/events.ts";
-import { evaluate } from "../../../local/evaluate.ts";
-import type { ResourceGraph } from "../../../local/resource-graph.ts";
 import { throttle } from "../../../test/support/interference.ts";
+import { aSimulation } from "../../../test/support/jobs.ts";
+import { jobRunsIn, messagesIn } from "../../../test/support/pipeline.ts";
+import { begin, Program } from "../../../test/support/program.ts";
+import { graphsOf } from "../../../test/support/stacks.ts";
 import type { RunEvent } from "../lib/lineage.ts";
 
 export type Stack = "local" | "prod";
@@ -35,51 +35,22 @@ const scenarios: readonly Scenario[] = [
   { match: "*late-failure*", attempts: [1], Return: { JobRunState: "FAILED" } },
 ];
 
-const simulation: Simulation = {
-  seed: 1,
-  startUpSeconds: 8,
-  durationSeconds: 12,
-  secondsPerMiB: 0,
-  failureRate: 0,
-  scenarios,
-};
+/** What the program declares, with these runs. */
+export const graphOf = graphsOf(fileURLToPath(new URL("..", import.meta.url)), {
+  maxAttempts: "2",
+  simulatedScenarios: JSON.stringify(scenarios),
+});
 
-const graphs = new Map<Stack, Promise<ResourceGraph>>();
-
-/** What the program declares, with these runs; each stack is evaluated once. */
-export const graphOf = (stack: Stack): Promise<ResourceGraph> => {
-  const config = { maxAttempts: "2", simulatedScenarios: JSON.stringify(scenarios) };
-  const graph =
-    graphs.get(stack) ?? evaluate({ directory: fileURLToPath(new URL("..", import.meta.url)), stack, config });
-  graphs.set(stack, graph);
-  return graph;
-};
-
-/** The program on the embedded cloud, its time skipped. */
-export class Quality {
-  readonly cloud: Cloud;
-  readonly #graph: ResourceGraph;
-  readonly #clock: VirtualClock;
-  readonly events: readonly CloudEvent[];
-
-  private constructor(graph: ResourceGraph, cloud: Cloud, clock: VirtualClock, events: readonly CloudEvent[]) {
-    this.#graph = graph;
-    this.cloud = cloud;
-    this.#clock = clock;
-    this.events = events;
-  }
-
+/** The program on the embedded cloud, with these runs. */
+export class Quality extends Program {
   static async of(stack: Stack, graph = graphOf(stack)): Promise<Quality> {
     const clock = new VirtualClock(Date.UTC(2026, 0, 1));
-    const events: CloudEvent[] = [];
-    const found = await graph;
-    const cloud = await createCloud(found, { clock, simulation, observer: (event) => events.push(event) });
-    return new Quality(found, cloud, clock, events);
+    return new Quality(await begin(await graph, { clock, simulation: aSimulation({ scenarios }) }));
   }
 
   /** Puts a file where files land. */
   async land(name: string, content: string | Uint8Array): Promise<void> {
-    const Key = `${String(this.#graph.outputs.landingPrefix)}${name}`;
+    const Key = `${String(this.graph.outputs.landingPrefix)}${name}`;
     await this.cloud.asUser.putObject({ Bucket: this.output("landingBucket"), Key, Body: Buffer.from(content) });
   }
 
@@ -87,10 +58,6 @@ export class Quality {
   async take(name: string, content: string | Uint8Array): Promise<void> {
     await this.land(name, content);
     await this.cloud.settle();
-  }
-
-  async pass(seconds: number): Promise<void> {
-    await this.#clock.spawn(() => this.#clock.sleep(seconds * 1000));
   }
 
   /** The executions that have ended, in that order. */
@@ -117,8 +84,7 @@ export class Quality {
 
   /** What waits in the failure queue, the oldest first. */
   get failures(): readonly Failure[] {
-    const [, messages = []] = Object.entries(this.cloud.queues).find(([name]) => name.includes("failures")) ?? [];
-    return messages.map(({ body }) => JSON.parse(body) as Failure);
+    return messagesIn(this.cloud, "failures") as readonly Failure[];
   }
 
   /** What a topic was told. */
@@ -130,11 +96,7 @@ export class Quality {
 
   /** Job runs, as they were last seen. */
   get runs(): readonly string[] {
-    const states = new Map<string, string>();
-    for (const event of this.events) {
-      if (event.kind === "job-run") states.set(event.run.Id ?? "", event.run.JobRunState ?? "");
-    }
-    return [...states.values()];
+    return jobRunsIn(this.events).map(({ JobRunState = "" }) => JobRunState);
   }
 
   /** Starts an execution, as a person would, and lets it come to its end. */
@@ -144,13 +106,6 @@ export class Quality {
     await this.cloud.settle();
   }
 
-  /** Stops the execution whose name begins so. */
-  async abort(execution: string): Promise<void> {
-    const found = this.events.find((event) => event.kind === "execution-started" && event.name.startsWith(execution));
-    if (found?.kind !== "execution-started") throw new Error(`no execution ${execution}`);
-    await this.cloud.asUser.call("states", "stopExecution", { executionArn: found.executionArn });
-  }
-
   /** Has the service refuse so many calls of an operation by the program's roles, as it does when there are too many. */
   throttle(service: string, operation: string, error: string, times: number): void {
     throttle(this.cloud, { service, operation, error, times });
@@ -158,23 +113,16 @@ export class Quality {
 
   /** The keys of the bucket with the results; executions' names as `…`. */
   async keys(prefix = ""): Promise<readonly string[]> {
-    const { Contents = [] } = await this.cloud.asUser.listObjects({
-      Bucket: this.output("dataBucket"),
-      Prefix: prefix,
-    });
-    return Contents.map(({ Key }) => Key.replace(/execution=[^/]+/, "execution=…"));
+    const keys = await this.keysIn("dataBucket", prefix);
+    return keys.map((key) => key.replace(/execution=[^/]+/, "execution=…"));
   }
 
   /** An object of that bucket, by how its key begins and ends. */
   async read(prefix: string, suffix = ""): Promise<Buffer> {
-    const Bucket = this.output("dataBucket");
-    const { Contents = [] } = await this.cloud.asUser.listObjects({ Bucket, Prefix: prefix });
-    const [found, ...others] = Contents.filter(({ Key }) => Key.endsWith(suffix));
+    const keys = await this.keysIn("dataBucket", prefix);
+    const [found, ...others] = keys.filter((key) => key.endsWith(suffix));
     if (found === undefined || others.length > 0) throw new Error(`${others.length + 1} objects ${prefix}…${suffix}`);
-    const { Body } = await this.cloud.asUser.getObject({ Bucket, Key: found.Key });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of Body) pieces.push(piece);
-    return Buffer.concat(pieces);
+    return Buffer.from(await this.contentOf("dataBucket", found));
   }
 
   /** The lineage of an execution whose name begins so. */
@@ -198,9 +146,5 @@ export class Quality {
       TableName: this.output("schemasTable"),
       Item: { Dataset: { S: "orders" }, Version: { N: Version }, Schema: { S: Schema } },
     });
-  }
-
-  output(name: string): string {
-    return String(this.#graph.outputs[name]);
   }
 }

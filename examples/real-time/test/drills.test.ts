@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
 import { ServiceError } from "../../../local/services/service.ts";
 import { interfere, throttle, type Throttling } from "../../../test/support/interference.ts";
+import { messagesIn } from "../../../test/support/pipeline.ts";
 import { expectedOf, products, sample, Shop, shopGraph, type Step } from "./shop.ts";
 
 const files = [sample(1), sample(2), sample(3)];
@@ -37,17 +38,13 @@ const statesOf = (shop: Shop, job: "enrich" | "aggregate"): readonly (string | u
 
 type Failure = Readonly<Record<string, unknown>>;
 
-const messagesOf = ({ cloud }: Shop, fits: (queue: string) => boolean): readonly Failure[] => {
-  const [, messages = []] = Object.entries(cloud.queues).find(([name]) => fits(name)) ?? [];
-  return messages.map(({ body }) => JSON.parse(body) as Failure);
-};
-
 /** Jobs that were given up. */
-const failureReports = (shop: Shop): readonly Failure[] => messagesOf(shop, (name) => name.includes("job-failures"));
+const failureReports = (shop: Shop): readonly Failure[] =>
+  messagesIn(shop.cloud, "clicks-job-failures") as readonly Failure[];
 
 /** Files that have come to nothing. */
 const fileFailures = (shop: Shop): readonly Failure[] =>
-  messagesOf(shop, (name) => name.includes("failures") && !name.includes("job-failures"));
+  messagesIn(shop.cloud, "clicks-failures") as readonly Failure[];
 
 /** From then on a service refuses calls. */
 const refusing = (at: number, throttling: Throttling): Step => ({

@@ -2,19 +2,11 @@ import { fileURLToPath } from "node:url";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { VirtualClock } from "../../../local/clock.ts";
 import { type Cloud, createCloud } from "../../../local/cloud.ts";
-import { evaluate } from "../../../local/evaluate.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
 import { interfere, type Call } from "../../../test/support/interference.ts";
+import { graphsOf } from "../../../test/support/stacks.ts";
 
-const directory = fileURLToPath(new URL("..", import.meta.url));
-
-const evaluated = new Map<string, Promise<ResourceGraph>>();
-
-export const graphOf = (stack: string): Promise<ResourceGraph> => {
-  const graph = evaluated.get(stack) ?? evaluate({ directory, stack });
-  evaluated.set(stack, graph);
-  return graph;
-};
+export const graphOf = graphsOf(fileURLToPath(new URL("..", import.meta.url)));
 
 export interface Ended {
   readonly arn: string;

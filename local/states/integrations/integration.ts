@@ -1,3 +1,4 @@
+import { bytesOf } from "../../services/bytes.ts";
 import type { Integration } from "./caller.ts";
 import { argumentsOf, readAnswer } from "./caller.ts";
 import { capitalised, toJson, uncapitalised } from "./json.ts";
@@ -77,9 +78,7 @@ function s3Integration(names: ServiceNames, operation: string): Integration {
         `The object has ${head.ContentLength} bytes; ${MAX_PAYLOAD_BYTES} may pass between states`,
       );
     }
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of content) chunks.push(chunk);
-    return { ...(toJson(head) as object), Body: Buffer.concat(chunks).toString("utf8") };
+    return { ...(toJson(head) as object), Body: (await bytesOf(content)).toString("utf8") };
   };
 }
 
