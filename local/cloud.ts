@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { jobStateChange } from "../functions/lib/job-run-end.ts";
 import type { Simulation } from "../functions/lib/job-definition.ts";
 import type { Clock } from "./clock.ts";
 import { createDeliver, type Receivers } from "./cloud-deliveries.ts";
@@ -160,7 +161,7 @@ const createServices = async (
   // A topic may deliver to a topic's subscriber and a bucket to a topic: the receivers meet here.
   const deliver = createDeliver(world, () => receivers);
   const sns = new SnsService(world, deliver);
-  const { put: putEvent } = new EventBridge(world, deliver);
+  const { put: putEvent, isAwaited } = new EventBridge(world, deliver);
   const receivers: Receivers = { lambda, sqs, sns };
   const s3 = new S3Service(world, {
     storage: options.storage ?? new MemoryStorage(),
@@ -176,6 +177,13 @@ const createServices = async (
     },
     notHonoured,
     putEvent,
+    awaitsEnds: (jobName) =>
+      isAwaited({
+        source: "aws.glue",
+        "detail-type": jobStateChange,
+        resources: [],
+        detail: { jobName, state: "SUCCEEDED" },
+      }),
     ...(options.engine === undefined
       ? options.standIns !== false && { standIn: standInRunner(world) }
       : engineFor(options.engine, world)),

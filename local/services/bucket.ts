@@ -64,6 +64,11 @@ export class Bucket {
     return version?.deleteMarker === true ? undefined : version;
   }
 
+  /** All versions of a key and the marks of its deletions, the newest first. */
+  versions(key: string): readonly ObjectVersion[] {
+    return this.#objects.get(key)?.toReversed() ?? [];
+  }
+
   version(key: string, versionId: string): ObjectVersion | undefined {
     return this.#objects.get(key)?.find((version) => version.versionId === versionId);
   }

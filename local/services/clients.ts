@@ -7,7 +7,20 @@ export const createClients = (
   principal: Principal,
 ): Pick<
   Dependencies,
-  "stepFunctions" | "dynamoDb" | "s3" | "lambda" | "glueCalls" | "executions" | "glue" | "sqs" | "sns" | "kinesis"
+  | "stepFunctions"
+  | "dynamoDb"
+  | "transactions"
+  | "s3"
+  | "lambda"
+  | "glueCalls"
+  | "executions"
+  | "executionStatuses"
+  | "tasks"
+  | "events"
+  | "glue"
+  | "sqs"
+  | "sns"
+  | "kinesis"
 > => {
   // The services answer in the API's shapes, which the clients' types describe.
   const call =
@@ -28,6 +41,9 @@ export const createClients = (
       deleteItem: dynamoDb("deleteItem"),
       query: dynamoDb("query"),
     },
+    transactions: {
+      transactWriteItems: call<Dependencies["transactions"]>("dynamodb")("transactWriteItems"),
+    },
     s3: {
       getObject: s3("getObject"),
       putObject: s3("putObject"),
@@ -37,6 +53,11 @@ export const createClients = (
     },
     lambda: { invoke: call<Dependencies["lambda"]>("lambda")("invoke") },
     executions: { getExecutionHistory: call<Dependencies["executions"]>("states")("getExecutionHistory") },
+    executionStatuses: {
+      describeExecution: call<Dependencies["executionStatuses"]>("states")("describeExecution"),
+    },
+    tasks: { sendTaskSuccess: call<Dependencies["tasks"]>("states")("sendTaskSuccess") },
+    events: { putEvents: call<Dependencies["events"]>("events")("putEvents") },
     glue: { getJobRuns: glue("getJobRuns"), batchStopJobRun: glue("batchStopJobRun") },
     glueCalls: {
       startJobRun: glueCalls("startJobRun"),

@@ -73,6 +73,9 @@ export class EventBridge {
     for (const rule of rules) this.#send(rule, envelope);
   };
 
+  /** Whether a rule would take an event. */
+  readonly isAwaited = (event: ServiceEvent): boolean => this.#rules.some(({ matches }) => matches(event));
+
   #send({ arn, targets }: Rule, event: object): void {
     for (const target of targets) {
       this.#world.later(0, () => {

@@ -64,7 +64,8 @@ export const startEnvironment = async (source: HandlerSource): Promise<Environme
     invoke: async (event, requestId) => {
       current = requestId;
       deadline = clock.now() + timeoutSeconds * 1000;
-      return await handler(event, { awsRequestId: requestId });
+      const getRemainingTimeInMillis = (): number => Math.max(0, deadline - clock.now());
+      return await handler(event, { awsRequestId: requestId, getRemainingTimeInMillis });
     },
   };
 };

@@ -17,6 +17,7 @@ import { bytesOf } from "./bytes.ts";
 import { glueCatalogOperations } from "./glue-catalog.ts";
 import { createRunEndReporter } from "./glue-events.ts";
 import { readJobs } from "./glue-jobs.ts";
+import { createRunFollower } from "./glue-ends.ts";
 import { createStreamingRuns } from "./glue-streaming.ts";
 import { requireSurroundings } from "./glue-surroundings.ts";
 import { createMemoryJobRunStore } from "./memory-job-run-store.ts";
@@ -46,6 +47,8 @@ export interface GlueServiceOptions {
   readonly keep?: number;
   /** Hears of runs that have ended. */
   readonly putEvent?: PutEvent;
+  /** Whether somebody waits for what is told of the ends of a job's runs: those are told when they come. @default nobody */
+  readonly awaitsEnds?: (jobName: string) => boolean;
 }
 
 type GlueWorld = Pick<World, "graph" | "clock" | "api" | "authoriser" | "observe" | "later">;
@@ -76,13 +79,20 @@ export function createGlueService(world: GlueWorld, options: GlueServiceOptions)
   });
   const reportEnd = createRunEndReporter(options.putEvent ?? unheard);
   const follow = createStreamingRuns(world, { store, standIn, onEnd: reportEnd });
+  const getJobRun = lookerAt(world, { glue, store, reportEnd });
+  const followEnd = createRunFollower(world, {
+    store,
+    look: async ({ JobName, Id: RunId }) => (await getJobRun({ JobName, RunId })).JobRun,
+  });
   return {
     operations: operationsOf(world, {
+      getJobRun,
       glue,
       store,
       reportEnd,
       onStop: options.onStop ?? (() => undefined),
       onStart: async (run) => {
+        if (options.awaitsEnds?.(run.JobName) === true) await followEnd(run);
         const job = jobs.get(run.JobName);
         const isDone = options.standIn === undefined || options.runsScripts === true || job?.standIn === undefined;
         if (!isDone) await follow(job.definition, run);
@@ -98,6 +108,7 @@ export function runOfItem(item: Readonly<Record<string, AttributeValue>>, now: n
 
 interface GlueParts {
   readonly glue: Glue;
+  readonly getJobRun: GetJobRun;
   readonly store: MemoryJobRunStore;
   readonly reportEnd: (run: JobRun) => void;
   readonly onStop: (JobRunId: string) => void;
@@ -106,7 +117,10 @@ interface GlueParts {
 
 const unheard: PutEvent = () => undefined;
 
-function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop, onStart }: GlueParts): Service["operations"] {
+function operationsOf(
+  world: GlueWorld,
+  { glue, getJobRun, store, reportEnd, onStop, onStart }: GlueParts,
+): Service["operations"] {
   const { graph, observe, clock, later } = world;
   const operation = (action: string, run: (input: never) => Promise<unknown>): Operation => ({
     permissions: ({ JobName }: { readonly JobName?: string }): readonly Permission[] => [
@@ -114,16 +128,6 @@ function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop, onStar
     ],
     run: (input) => asService(() => run(input)),
   });
-  const getJobRun = async (request: GetJobRunRequest): Promise<{ JobRun: JobRun }> => {
-    const { run, at } = await glue.look(request);
-    const answer = told(run, at);
-    observe({ kind: "job-run", ...answer });
-    if (answer.run.JobRunState !== undefined && isSettled(answer.run.JobRunState)) {
-      store.ended(run);
-      reportEnd(answer.run);
-    }
-    return { JobRun: answer.run };
-  };
   const batchStopJobRun = async (request: BatchStopJobRunRequest): Promise<BatchStopJobRunResponse> => {
     const answer = await glue.batchStopJobRun(request);
     for (const { JobName = "", JobRunId: Id = "" } of answer.SuccessfulSubmissions ?? []) {
@@ -152,6 +156,24 @@ function operationsOf(world: GlueWorld, { glue, store, reportEnd, onStop, onStar
     resetJobBookmark: operation("ResetJobBookmark", (input: ResetJobBookmarkRequest) => glue.resetJobBookmark(input)),
     getJobRuns: operation("GetJobRuns", (input: GetJobRunsRequest) => glue.getJobRuns(input)),
     batchStopJobRun: operation("BatchStopJobRun", (input: BatchStopJobRunRequest) => batchStopJobRun(input)),
+  };
+}
+
+type GetJobRun = (request: GetJobRunRequest) => Promise<{ JobRun: JobRun }>;
+
+function lookerAt(
+  { observe }: GlueWorld,
+  { glue, store, reportEnd }: Pick<GlueParts, "glue" | "store" | "reportEnd">,
+): GetJobRun {
+  return async (request) => {
+    const { run, at } = await glue.look(request);
+    const answer = told(run, at);
+    observe({ kind: "job-run", ...answer });
+    if (answer.run.JobRunState !== undefined && isSettled(answer.run.JobRunState)) {
+      store.ended(run);
+      reportEnd(answer.run);
+    }
+    return { JobRun: answer.run };
   };
 }
 

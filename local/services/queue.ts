@@ -153,6 +153,24 @@ export class Queue {
     this.#visible.delete(id);
   }
 
+  /** Hides a received message for so long from now on; 0: it can be received again at once. */
+  changeVisibility(receipt: string, now: number, visibilitySeconds: number): void {
+    this.#refresh(now);
+    const [id = "", count] = receipt.split("#");
+    if (count === undefined) {
+      throw new ServiceError("ReceiptHandleIsInvalid", `The input receipt handle is invalid: "${receipt}"`);
+    }
+    const hidden = this.#hidden.get(id);
+    if (hidden === undefined) {
+      throw new ServiceError(
+        "MessageNotInflight",
+        "The specified message isn't in flight: it was deleted, or can be seen again",
+      );
+    }
+    this.#hide(hidden, now + visibilitySeconds * 1000);
+    this.#refresh(now);
+  }
+
   counts(now: number): QueueCounts {
     this.#refresh(now);
     const delayed = [...this.#hidden.values()].filter(({ receiveCount }) => receiveCount === 0).length;

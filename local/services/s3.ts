@@ -3,6 +3,11 @@ import { Bucket, checkKey, type ObjectVersion } from "./bucket.ts";
 import type { Deliver } from "./delivery.ts";
 import { BucketNotifications, type Deliveries } from "./bucket-notifications.ts";
 import { listObjects, type ListObjectsInput, type ListObjectsOutput } from "./list-objects.ts";
+import {
+  listObjectVersions,
+  type ListObjectVersionsInput,
+  type ListObjectVersionsOutput,
+} from "./list-object-versions.ts";
 import { Properties } from "./properties.ts";
 import type {
   CopyObjectInput,
@@ -45,6 +50,9 @@ export class S3Service implements Service {
       deleteObject: operation(deletePermission, (input: ObjectRef) => this.deleteObject(input)),
       copyObject: operation(copyPermissions, (input: CopyObjectInput, principal) => this.copyObject(input, principal)),
       listObjectsV2: operation(listPermission, (input: ListObjectsInput) => this.listObjectsV2(input)),
+      listObjectVersions: operation(listVersionsPermission, (input: ListObjectVersionsInput) =>
+        this.listObjectVersions(input),
+      ),
     };
   }
 
@@ -90,6 +98,10 @@ export class S3Service implements Service {
 
   listObjectsV2(input: ListObjectsInput): ListObjectsOutput {
     return listObjects(this.#bucket(input.Bucket), input);
+  }
+
+  listObjectVersions(input: ListObjectVersionsInput): ListObjectVersionsOutput {
+    return listObjectVersions(this.#bucket(input.Bucket), input);
   }
 
   /** Where a person finds an object's content. */
@@ -203,6 +215,10 @@ const copyPermissions = (input: CopyObjectInput): readonly Permission[] => [
 
 const listPermission = ({ Bucket: bucket, Prefix }: ListObjectsInput): readonly Permission[] => [
   { action: "s3:ListBucket", resource: bucketArn(bucket), context: { "s3:prefix": Prefix ?? "" } },
+];
+
+const listVersionsPermission = ({ Bucket: bucket, Prefix }: ListObjectVersionsInput): readonly Permission[] => [
+  { action: "s3:ListBucketVersions", resource: bucketArn(bucket), context: { "s3:prefix": Prefix ?? "" } },
 ];
 
 export const parseCopySource = (source: string): ObjectRef => {

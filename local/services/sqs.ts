@@ -66,6 +66,12 @@ export interface ReceiveMessageInput extends QueueInput {
   readonly VisibilityTimeout?: number;
 }
 
+export interface ChangeVisibilityInput extends QueueInput {
+  readonly ReceiptHandle: string;
+  /** Seconds from now, from 0 to 43,200. */
+  readonly VisibilityTimeout: number;
+}
+
 export interface ReceivedMessage {
   readonly MessageId: string;
   readonly ReceiptHandle: string;
@@ -84,6 +90,9 @@ export class SqsService implements Service {
     receiveMessage: this.#operation("sqs:ReceiveMessage", (input: ReceiveMessageInput) => this.receiveMessage(input)),
     deleteMessage: this.#operation("sqs:DeleteMessage", (input: QueueInput & { ReceiptHandle: string }) =>
       this.deleteMessage(input),
+    ),
+    changeMessageVisibility: this.#operation("sqs:ChangeMessageVisibility", (input: ChangeVisibilityInput) =>
+      this.changeMessageVisibility(input),
     ),
     getQueueAttributes: this.#operation("sqs:GetQueueAttributes", (input: QueueInput) =>
       this.getQueueAttributes(input),
@@ -165,6 +174,19 @@ export class SqsService implements Service {
 
   deleteMessage(input: QueueInput & { readonly ReceiptHandle: string }): object {
     this.#find(input.QueueUrl).delete(input.ReceiptHandle);
+    return {};
+  }
+
+  changeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout }: ChangeVisibilityInput): object {
+    if (!Number.isInteger(VisibilityTimeout) || VisibilityTimeout < 0 || VisibilityTimeout > 43_200) {
+      throw new ServiceError(
+        "InvalidParameterValue",
+        `VisibilityTimeout must be from 0 to 43200, got ${VisibilityTimeout}`,
+      );
+    }
+    const queue = this.#find(QueueUrl);
+    queue.changeVisibility(ReceiptHandle, this.#world.clock.now(), VisibilityTimeout);
+    this.#listeners.get(queue.name)?.(VisibilityTimeout * 1000);
     return {};
   }
 

@@ -23,6 +23,7 @@ import { page } from "../states/page.ts";
 import type { MapRunRecord } from "../states/map-run-records.ts";
 import { alreadyExists, checkName, contextOf, executionArn, parseInput } from "../states/start-request.ts";
 import { statusEventOf } from "../states/status-events.ts";
+import { WaitingTasks } from "../states/task-tokens.ts";
 import type { PutEvent } from "./events.ts";
 import { mapRunsOf } from "./step-functions-map-runs.ts";
 import type { Service } from "./service.ts";
@@ -59,10 +60,16 @@ export class StepFunctions {
   readonly #executions: Executions;
   readonly #loadedAt: number;
   readonly #putEvent: PutEvent | undefined;
+  /** Those that wait for their token. */
+  readonly tasks: WaitingTasks;
 
   constructor(world: World, { keepClosed = true, services, putEvent }: StepFunctionsOptions) {
     this.#world = world;
     this.#putEvent = putEvent;
+    this.tasks = new WaitingTasks(
+      () => world.ids.uuid(),
+      (arn) => this.#machines.has(arn),
+    );
     this.#machines = loadMachines(world.graph, (service, operation) => {
       if (services === undefined || service === "states") return true;
       return Object.hasOwn(services[service]?.operations ?? {}, operation);
@@ -145,6 +152,7 @@ export class StepFunctions {
       clock,
       random: () => ids.random(),
       task: (request) => this.#task(machine, request),
+      tokens: this.tasks.tokensOf(machine.arn),
       observe: (event) => {
         events.push(event);
         observe({ kind: "history", executionArn, event });

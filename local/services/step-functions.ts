@@ -2,9 +2,13 @@ import type {
   GetExecutionHistoryCommandInput,
   ListExecutionsCommandInput,
   ListMapRunsCommandInput,
+  SendTaskFailureCommandInput,
+  SendTaskHeartbeatCommandInput,
+  SendTaskSuccessCommandInput,
   StartExecutionCommandInput,
   StopExecutionCommandInput,
 } from "@aws-sdk/client-sfn";
+import { machineOfToken } from "../states/task-tokens.ts";
 import type { Service } from "./service.ts";
 import {
   type OfExecution,
@@ -24,8 +28,27 @@ export function createStepFunctions(world: World, options: StepFunctionsOptions 
   const onExecution = (action: string) => (input: OfExecution) => [
     { action: `states:${action}`, resource: input.executionArn },
   ];
+  // A token stands for a task of its machine; what is no token is refused by the operation itself.
+  const onToken =
+    (action: string) =>
+    ({ taskToken = "" }: { readonly taskToken: string | undefined }) => {
+      const machine = machineOfToken(taskToken);
+      return machine === undefined ? [] : [{ action: `states:${action}`, resource: machine }];
+    };
   return {
     operations: {
+      sendTaskSuccess: {
+        permissions: onToken("SendTaskSuccess"),
+        run: (input: SendTaskSuccessCommandInput) => service.tasks.sendSuccess(input),
+      },
+      sendTaskFailure: {
+        permissions: onToken("SendTaskFailure"),
+        run: (input: SendTaskFailureCommandInput) => service.tasks.sendFailure(input),
+      },
+      sendTaskHeartbeat: {
+        permissions: onToken("SendTaskHeartbeat"),
+        run: (input: SendTaskHeartbeatCommandInput) => service.tasks.sendHeartbeat(input),
+      },
       startExecution: {
         permissions: onMachine("StartExecution"),
         run: (input: StartExecutionCommandInput) => service.startExecution(input),

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { HistoryEvent } from "./history.ts";
 import type { MapRuns } from "./map-runs.ts";
+import type { TaskTokens } from "./task-tokens.ts";
 
 /** A Task state's call, as it leaves the interpreter. */
 export interface TaskRequest {
@@ -25,6 +26,8 @@ export interface MachineHost {
   /** Does a task's call. Throws StatesError with the error name that Step Functions would report. */
   readonly task: (request: TaskRequest) => Promise<unknown>;
   readonly observe: (event: HistoryEvent) => void;
+  /** For tasks that wait for their token. @default the answer of their call is their result */
+  readonly tokens?: TaskTokens;
   /** For distributed Maps. @default their executions leave no trace, and nothing is read or written */
   readonly mapRuns?: MapRuns;
 }

@@ -93,8 +93,9 @@ function parseTask(fields: Fields, common: Common, context: ParseContext): TaskP
   const resource = fields.requiredString("Resource");
   const problem = resource === "" ? undefined : context.checkResource(resource);
   if (problem !== undefined) fields.report("Resource", problem);
-  if (context.isExpress && /\.sync(:2)?$/.test(resource)) {
-    fields.report("Resource", `must not wait (.sync) in an EXPRESS machine, got "${resource}"`);
+  const [waits] = /\.(sync(:2)?|waitForTaskToken)$/.exec(resource) ?? [];
+  if (context.isExpress && waits !== undefined) {
+    fields.report("Resource", `must not wait (${waits.replace(":2", "")}) in an EXPRESS machine, got "${resource}"`);
   }
   const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = fields.object;
   if (typeof heartbeat === "number" && typeof timeout === "number" && heartbeat >= timeout) {

@@ -4,7 +4,7 @@ import { EXPRESS_TIMEOUT_SECONDS, MAX_EXPRESS_EVENTS, MAX_HISTORY_EVENTS, SECOND
 import type { Machine } from "./machine.ts";
 import type { ParseContext } from "./parse-state.ts";
 import { parseState } from "./parse-state.ts";
-import type { ScopePlan, StatePlan } from "./plan.ts";
+import type { MachinePlan, ScopePlan, StatePlan } from "./plan.ts";
 import { targets } from "./plan.ts";
 import { DefinitionError, Problems, shown } from "./problems.ts";
 import { Run } from "./run.ts";
@@ -23,6 +23,12 @@ const TOP_LEVEL = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeco
  * that is wrong.
  */
 export function parseMachine(definition: unknown, options: ParseOptions = {}): Machine {
+  const plan = parsePlan(definition, options);
+  return { run: (start, host) => new Run(plan, start, host).toEnd() };
+}
+
+/** What a machine runs by. Throws DefinitionError likewise. */
+export function parsePlan(definition: unknown, options: ParseOptions = {}): MachinePlan {
   if (!isObject(definition)) throw new DefinitionError([`The definition must be an object, got ${shown(definition)}`]);
   const problems = new Problems();
   const fields = new Fields(definition, "Definition", problems);
@@ -39,12 +45,11 @@ export function parseMachine(definition: unknown, options: ParseOptions = {}): M
   fields.oneOf("Version", ["1.0"]);
   const timeoutSeconds = fields.number("TimeoutSeconds", { ...SECONDS, min: 1 });
   problems.throwIfAny();
-  const plan = {
+  return {
     scope,
     timeoutSeconds: isExpress ? Math.min(timeoutSeconds ?? Infinity, EXPRESS_TIMEOUT_SECONDS) : timeoutSeconds,
     maxEvents: isExpress ? MAX_EXPRESS_EVENTS : MAX_HISTORY_EVENTS,
   };
-  return { run: (start, host) => new Run(plan, start, host).toEnd() };
 }
 
 interface Surroundings {

@@ -1,8 +1,17 @@
 import { matchesError } from "./errors.ts";
 import { StatesError } from "./machine.ts";
 import { checkPayload } from "./payload.ts";
-import type { FailingPlan, RetrierPlan } from "./plan.ts";
+import type { FailingPlan } from "./plan.ts";
 import type { Step, Visit } from "./visit.ts";
+
+/** A retry that is due. */
+export interface NextTry {
+  /** Until then; at the most, where it is jittered. */
+  readonly seconds: number;
+  readonly isJittered: boolean;
+  /** What the try before it failed with. */
+  readonly error: string;
+}
 
 /** Attempts a state until it succeeds, its retriers are exhausted, or a catcher takes over. */
 export async function withRetries<State extends FailingPlan>(
@@ -10,8 +19,13 @@ export async function withRetries<State extends FailingPlan>(
   attempt: (visit: Visit<State>) => Promise<unknown>,
 ): Promise<Step> {
   const { state, run, thread } = visit;
-  const attempts = new Map<RetrierPlan, number>();
   for (;;) {
+    if (visit.nextTry !== undefined) {
+      await run.pauseBeforeRetry(visit, visit.nextTry);
+      visit.nextTry = undefined;
+      visit.retryCount++;
+      run.countRetry();
+    }
     try {
       const result = await attempt(visit);
       checkPayload(result, `result of the state ${state.name}`);
@@ -19,32 +33,23 @@ export async function withRetries<State extends FailingPlan>(
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
       visit.recordEvaluation(error);
-      const delay = nextDelay(state.retry, attempts, error, run.random);
-      if (delay === undefined) {
+      visit.nextTry = nextTry(visit, error);
+      if (visit.nextTry === undefined) {
         if (state.type !== "Task") run.record(thread, `${state.type}StateFailed`, {});
         return await caught(visit, error);
       }
-      await run.pause(thread, delay * 1_000);
-      visit.retryCount++;
-      run.countRetry();
     }
   }
 }
 
-/** Seconds until the next attempt; undefined where there is none. */
-function nextDelay(
-  retriers: readonly RetrierPlan[],
-  attempts: Map<RetrierPlan, number>,
-  error: StatesError,
-  random: () => number,
-): number | undefined {
-  const retrier = retriers.find(({ errorEquals }) => matchesError(errorEquals, error));
+function nextTry({ state, attempts }: Visit<FailingPlan>, error: StatesError): NextTry | undefined {
+  const retrier = state.retry.find(({ errorEquals }) => matchesError(errorEquals, error));
   if (retrier === undefined) return undefined;
   const made = attempts.get(retrier) ?? 0;
   if (made >= retrier.maxAttempts) return undefined;
   attempts.set(retrier, made + 1);
-  const delay = Math.min(retrier.intervalSeconds * retrier.backoffRate ** made, retrier.maxDelaySeconds);
-  return retrier.fullJitter ? random() * delay : delay;
+  const seconds = Math.min(retrier.intervalSeconds * retrier.backoffRate ** made, retrier.maxDelaySeconds);
+  return { seconds, isJittered: retrier.fullJitter, error: error.name };
 }
 
 async function caught(visit: Visit<FailingPlan>, error: StatesError): Promise<Step> {

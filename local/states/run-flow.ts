@@ -46,14 +46,14 @@ async function choose(visit: Visit, state: ChoicePlan): Promise<Step> {
 async function wait(visit: Visit, state: WaitPlan): Promise<void> {
   const env = visit.env();
   const seconds = await visit.number(state.seconds, env, SECONDS);
-  if (seconds !== undefined) await visit.run.pause(visit.thread, seconds * 1_000);
+  if (seconds !== undefined) await visit.run.pause(visit, seconds * 1_000);
   const timestamp = await visit.text(state.timestamp, env);
   if (timestamp === undefined) return;
   const at = TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : Number.NaN;
   if (Number.isNaN(at)) {
     throw new QueryError("Timestamp", `it must be a time such as 2026-01-31T12:00:00Z, got ${shown(timestamp)}`);
   }
-  await visit.run.pause(visit.thread, at - visit.run.clock.now());
+  await visit.run.pause(visit, at - visit.run.clock.now());
 }
 
 async function fail(visit: Visit, state: FailPlan): Promise<never> {

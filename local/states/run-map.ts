@@ -6,7 +6,9 @@ import { checkPayload } from "./payload.ts";
 import type { MapPlan } from "./plan.ts";
 import { shown } from "./problems.ts";
 import { runDistributedMap } from "./run-distributed-map.ts";
+import type { Branch, Run } from "./run.ts";
 import { branchError, together } from "./run-parallel.ts";
+import type { Thread } from "./thread.ts";
 import type { Visit } from "./visit.ts";
 
 /** A Map's iterations, so many at once as it allows. */
@@ -17,11 +19,12 @@ export async function runMap(visit: Visit<MapPlan>): Promise<unknown> {
   const inputs = await select(visit, items);
   for (const input of inputs) checkPayload(input, `input of an iteration of the state ${state.name}`);
   run.record(thread, "MapStateStarted", { length: inputs.length });
-  const iterations = new Iterations(visit, inputs, items);
+  const iterations = inputs.map((input, index) => iterationOf(visit, index, input, items[index]));
   try {
-    await iterations.run(Math.min(await concurrency(visit, MAX_INLINE_CONCURRENCY), inputs.length));
+    const atOnce = Math.min(await concurrency(visit, MAX_INLINE_CONCURRENCY), inputs.length);
+    const outputs = await (run.fork?.(visit, iterations, atOnce) ?? inTurns(visit, iterations, atOnce));
     run.recordAside(thread, "MapStateSucceeded", {});
-    return iterations.outputs;
+    return outputs;
   } catch (error) {
     throw branchError(error);
   }
@@ -52,52 +55,63 @@ export async function concurrency(visit: Visit<MapPlan>, most: number): Promise<
   return asked === 0 ? most : Math.min(asked, most);
 }
 
-class Iterations {
-  readonly outputs: unknown[];
-  readonly #visit: Visit<MapPlan>;
-  readonly #inputs: readonly unknown[];
-  /** What the context calls the iterations' items. */
-  readonly #items: readonly unknown[];
-  #next = 0;
+interface Iteration extends Branch {
+  readonly iteration: Readonly<Record<string, unknown>>;
+}
 
-  constructor(visit: Visit<MapPlan>, inputs: readonly unknown[], items: readonly unknown[]) {
-    this.#visit = visit;
-    this.#inputs = inputs;
-    this.#items = items;
-    this.outputs = new Array<unknown>(inputs.length);
-  }
+/** The context calls the item by what it was before ItemSelector. */
+const iterationOf = ({ state, context }: Visit<MapPlan>, Index: number, input: unknown, Value: unknown): Iteration => ({
+  scope: state.processor,
+  input,
+  context: { ...context, Map: { Item: { Index, Value } } },
+  iteration: { name: state.name, index: Index },
+});
 
-  async run(atOnce: number): Promise<void> {
-    const { run, thread } = this.#visit;
-    const workers = Array.from({ length: atOnce }, () => thread.branch());
-    await together(
-      run,
-      thread,
-      workers,
-      workers.map((worker) => async () => {
-        while (this.#next < this.#inputs.length) await this.#iterate(this.#next++, worker);
-      }),
-    );
-  }
+/** Each of so many workers takes the next iteration when it has done one. */
+async function inTurns(
+  { run, thread }: Visit<MapPlan>,
+  iterations: readonly Iteration[],
+  atOnce: number,
+): Promise<readonly unknown[]> {
+  const outputs = new Array<unknown>(iterations.length);
+  const waiting = iterations.entries();
+  const workers = Array.from({ length: atOnce }, () => thread.branch());
+  await together(
+    run,
+    thread,
+    workers,
+    workers.map((worker) => async () => {
+      for (const [index, { scope, input, context, iteration }] of waiting) {
+        const own = worker.branch();
+        own.previousEventId = thread.previousEventId;
+        try {
+          outputs[index] = await withinIteration(run, own, iteration, () => run.states(scope, input, own, context));
+        } finally {
+          worker.previousEventId = own.previousEventId;
+          own.end();
+        }
+      }
+    }),
+  );
+  return outputs;
+}
 
-  async #iterate(index: number, worker: Visit["thread"]): Promise<void> {
-    const { run, state, thread, context } = this.#visit;
-    const details = { name: state.name, index };
-    const iteration = worker.branch();
-    iteration.previousEventId = thread.previousEventId;
-    const Map = { Item: { Index: index, Value: this.#items[index] } };
-    try {
-      run.record(iteration, "MapIterationStarted", details);
-      this.outputs[index] = await run.states(state.processor, this.#inputs[index], iteration, { ...context, Map });
-      run.record(iteration, "MapIterationSucceeded", details);
-    } catch (error) {
-      // What the history goes on from is the event that ended the iteration early.
-      if (error instanceof StatesError) run.recordAside(iteration, "MapIterationFailed", details);
-      if (isSiblingFailed(error)) run.recordAside(iteration, "MapIterationAborted", details);
-      throw error;
-    } finally {
-      worker.previousEventId = iteration.previousEventId;
-      iteration.end();
-    }
+/** Writes what the history tells of an iteration around its states. */
+export async function withinIteration<T>(
+  run: Run,
+  thread: Thread,
+  details: Readonly<Record<string, unknown>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    run.record(thread, "MapIterationStarted", details);
+    const output = await work();
+    run.record(thread, "MapIterationSucceeded", details);
+    return output;
+  } catch (error) {
+    // What the history goes on from is the event that ended the iteration early.
+    if (error instanceof StatesError) run.recordAside(thread, "MapIterationFailed", details);
+    if (isSiblingFailed(error)) run.recordAside(thread, "MapIterationAborted", details);
+    throw error;
   }
 }

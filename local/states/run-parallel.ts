@@ -2,7 +2,7 @@ import { BranchError, Interruption } from "./errors.ts";
 import { StatesError } from "./machine.ts";
 import { checkPayload } from "./payload.ts";
 import type { ParallelPlan } from "./plan.ts";
-import type { Run } from "./run.ts";
+import type { Branch, Run } from "./run.ts";
 import type { Thread } from "./thread.ts";
 import type { Visit } from "./visit.ts";
 
@@ -12,19 +12,28 @@ export async function runParallel(visit: Visit<ParallelPlan>): Promise<unknown> 
   const input = await visit.optional(state.arguments, visit.env(), visit.input);
   checkPayload(input, `arguments of the state ${state.name}`);
   run.record(thread, "ParallelStateStarted", {});
-  const branches = state.branches.map(() => thread.branch());
+  const branches = state.branches.map((scope) => ({ scope, input, context: visit.context }));
   try {
-    const results = await together(
-      run,
-      thread,
-      branches,
-      state.branches.map((scope, index) => () => run.states(scope, input, branches[index] ?? thread, visit.context)),
-    );
+    const results = await (run.fork?.(visit, branches, branches.length) ?? sideBySide(visit, branches));
     run.recordAside(thread, "ParallelStateSucceeded", {});
     return results;
   } catch (error) {
     throw branchError(error);
   }
+}
+
+function sideBySide({ run, thread }: Visit, branches: readonly Branch[]): Promise<readonly unknown[]> {
+  const threads = branches.map(() => thread.branch());
+  return together(
+    run,
+    thread,
+    threads,
+    branches.map(
+      ({ scope, input, context }, index) =>
+        () =>
+          run.states(scope, input, threads[index] ?? thread, context),
+    ),
+  );
 }
 
 /**

@@ -2,7 +2,8 @@ import { SECONDS } from "./limits.ts";
 import { StatesError } from "./machine.ts";
 import { checkPayload } from "./payload.ts";
 import type { TaskPlan } from "./plan.ts";
-import { TaskCall } from "./task-call.ts";
+import { TaskCallback } from "./task-callback.ts";
+import { CALLBACK } from "./task-tokens.ts";
 import type { Visit } from "./visit.ts";
 
 type Details = Readonly<Record<string, unknown>>;
@@ -11,6 +12,18 @@ const MAX_SECONDS = { ...SECONDS, min: 1 };
 
 /** One call of a Task's Resource. */
 export async function runTask(visit: Visit<TaskPlan>): Promise<unknown> {
+  const { state } = visit;
+  if (!state.resource.endsWith(CALLBACK)) return runCall(visit);
+  const callback = new TaskCallback(visit.run.host.tokens);
+  visit.token = callback.token;
+  try {
+    return await runCall(visit, callback);
+  } finally {
+    callback.close();
+  }
+}
+
+async function runCall(visit: Visit<TaskPlan>, callback?: TaskCallback): Promise<unknown> {
   const { state, run, thread } = visit;
   const env = visit.env();
   const args = await visit.optional(state.arguments, env, visit.input);
@@ -24,8 +37,13 @@ export async function runTask(visit: Visit<TaskPlan>): Promise<unknown> {
   const names = eventNames(state.resource);
   run.record(thread, names.scheduled, { ...names.scheduledDetails(args), ...limits });
   run.record(thread, names.started, names.details);
+  const onSubmitted = (output: unknown): void => {
+    run.record(thread, "TaskSubmitted", { ...names.details, output });
+  };
+  const waiting = callback && { callback, onSubmitted };
+  const waits = { timeoutSeconds: timeoutInSeconds, heartbeatSeconds: heartbeatInSeconds, waiting };
   try {
-    const result = (await new TaskCall(visit, args, timeoutInSeconds, heartbeatInSeconds).answer()) ?? null;
+    const result = (await run.call(visit, args, waits)) ?? null;
     run.record(thread, names.succeeded, { ...names.details, output: result });
     return result;
   } catch (error) {

@@ -3,17 +3,27 @@ import { Interruption, isSiblingFailed } from "./errors.ts";
 import type { ExecutionResult, ExecutionStart, MachineHost } from "./machine.ts";
 import { StatesError } from "./machine.ts";
 import { checkPayload } from "./payload.ts";
-import type { MachinePlan, ScopePlan, StatePlan } from "./plan.ts";
+import type { FailingPlan, MachinePlan, ScopePlan, StatePlan, TaskPlan } from "./plan.ts";
 import { runFlowState } from "./run-flow.ts";
 import { runMap } from "./run-map.ts";
 import { runParallel } from "./run-parallel.ts";
 import { runTask } from "./run-task.ts";
-import { withRetries } from "./retry.ts";
+import { type NextTry, withRetries } from "./retry.ts";
+import { TaskCall, type TaskLimits } from "./task-call.ts";
 import { Thread } from "./thread.ts";
 import type { Step } from "./visit.ts";
 import { Visit } from "./visit.ts";
 
 export type Context = Readonly<Record<string, unknown>>;
+
+/** States that run beside others of their kind: a branch of a Parallel or an iteration of a Map. */
+export interface Branch {
+  readonly scope: ScopePlan;
+  readonly input: unknown;
+  readonly context: Context;
+  /** Of an iteration: what the history calls it. */
+  readonly iteration?: Readonly<Record<string, unknown>>;
+}
 
 /** One execution. */
 export class Run {
@@ -22,6 +32,12 @@ export class Run {
   readonly host: MachineHost;
   /** When the execution times out, by the clock. */
   readonly deadline: number;
+  /** Given where something else than this run goes through branches: their outputs, in their order. */
+  readonly fork?: (
+    visit: Visit<FailingPlan>,
+    branches: readonly Branch[],
+    atOnce: number,
+  ) => Promise<readonly unknown[]>;
   readonly #plan: MachinePlan;
   readonly #start: ExecutionStart;
   readonly #root = Thread.root();
@@ -37,8 +53,12 @@ export class Run {
     this.deadline = plan.timeoutSeconds === undefined ? Infinity : host.clock.now() + plan.timeoutSeconds * 1_000;
   }
 
-  async toEnd(): Promise<ExecutionResult> {
-    const { input, context, signal } = this.#start;
+  /** `work` goes through the states, and gives the last one's output. */
+  async toEnd(
+    work = (thread: Thread): Promise<unknown> =>
+      this.states(this.#plan.scope, this.#start.input, thread, this.#start.context),
+  ): Promise<ExecutionResult> {
+    const { input, signal } = this.#start;
     const abort = (): void => {
       this.#root.interrupt(interruptionOf(signal?.reason));
     };
@@ -47,9 +67,9 @@ export class Run {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       checkPayload(input, "input of the execution");
-      const output = await this.states(this.#plan.scope, input, this.#root, context);
+      const output = await work(this.#root);
       this.#write(this.#root, "ExecutionSucceeded", { output });
-      return { ...this.#counts(), status: "SUCCEEDED", output };
+      return { ...this.counts(), status: "SUCCEEDED", output };
     } catch (error) {
       return this.#failed(error);
     } finally {
@@ -65,21 +85,28 @@ export class Run {
       this.#root.previousEventId = 0;
       if (error.status === "ABORTED") this.#write(this.#root, "ExecutionAborted", why);
       else this.#write(this.#root, "ExecutionTimedOut", { error: "States.Timeout" });
-      return { ...this.#counts(), status: error.status, ...why };
+      return { ...this.counts(), status: error.status, ...why };
     }
     if (!(error instanceof StatesError)) throw error;
     const why = { ...(error.name !== "" && { error: error.name }), ...(error.cause !== "" && { cause: error.cause }) };
     this.#write(this.#root, "ExecutionFailed", why);
-    return { ...this.#counts(), status: "FAILED", ...why };
+    return { ...this.counts(), status: "FAILED", ...why };
   }
 
-  #counts(): { transitions: number; events: number } {
+  /** So far. */
+  counts(): { readonly transitions: number; readonly events: number } {
     return { transitions: this.#transitions, events: this.#events };
   }
 
-  /** Runs the states of a scope from its start to an end, and gives the last one's output. */
-  async states(scope: ScopePlan, input: unknown, thread: Thread, context: Context): Promise<unknown> {
-    let name: string | undefined = scope.startAt;
+  /** Runs the states of a scope from its start, or from a later one, to an end, and gives the last one's output. */
+  async states(
+    scope: ScopePlan,
+    input: unknown,
+    thread: Thread,
+    context: Context,
+    startAt: string | undefined = scope.startAt,
+  ): Promise<unknown> {
+    let name: string | undefined = startAt;
     let value = input;
     while (name !== undefined) {
       const state = scope.states.get(name);
@@ -95,7 +122,12 @@ export class Run {
     this.checkTime(thread);
     this.#transitions++;
     this.record(thread, ENTERED[state.type], { name: state.name, input });
-    const visit = new Visit(this, state, input, thread, context);
+    return await this.passThrough(new Visit(this, state, input, thread, context));
+  }
+
+  /** Does what a state does, from where its visit has come to. */
+  async passThrough(visit: Visit): Promise<Step> {
+    const { state, thread } = visit;
     try {
       switch (state.type) {
         case "Task":
@@ -131,8 +163,18 @@ export class Run {
     if (this.clock.now() >= this.deadline) throw new Interruption("TIMED_OUT");
   }
 
+  /** Makes a Task's call, up to its answer, its time-out or an interruption. */
+  async call(visit: Visit<TaskPlan>, args: unknown, limits: TaskLimits): Promise<unknown> {
+    return await new TaskCall(visit, args, limits).answer();
+  }
+
+  /** Lets the time before another attempt pass: with jitter, any part of it. */
+  async pauseBeforeRetry(visit: Visit<FailingPlan>, { seconds, isJittered }: NextTry): Promise<void> {
+    await this.pause(visit, (isJittered ? this.random() * seconds : seconds) * 1_000);
+  }
+
   /** Lets time pass, up to an interruption or the execution's own time-out. */
-  async pause(thread: Thread, ms: number): Promise<void> {
+  async pause({ thread }: Visit, ms: number): Promise<void> {
     if (ms <= 0) return;
     const allowed = Math.min(ms, this.deadline - this.clock.now());
     await thread.sleep(this.clock, allowed);

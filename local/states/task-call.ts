@@ -2,7 +2,22 @@ import { Interruption } from "./errors.ts";
 import type { TaskRequest } from "./machine.ts";
 import { StatesError } from "./machine.ts";
 import type { TaskPlan } from "./plan.ts";
+import type { TaskCallback } from "./task-callback.ts";
 import type { Visit } from "./visit.ts";
+
+/** How long a call may take, and what its end is. */
+export interface TaskLimits {
+  readonly timeoutSeconds: number | undefined;
+  readonly heartbeatSeconds: number | undefined;
+  /** Of a task whose call does not end it. */
+  readonly waiting: Waiting | undefined;
+}
+
+interface Waiting {
+  readonly callback: TaskCallback;
+  /** Hears what the call answered. */
+  readonly onSubmitted: (output: unknown) => void;
+}
 
 /** A Task's call, in a thread of its own: a time-out or an interruption need not wait for it. */
 export class TaskCall implements TaskRequest {
@@ -12,12 +27,15 @@ export class TaskCall implements TaskRequest {
   readonly #visit: Visit<TaskPlan>;
   readonly #timeoutAt: number;
   readonly #heartbeatMs: number;
+  readonly #waiting: Waiting | undefined;
   #silentAt = Infinity;
   #reject: (error: unknown) => void = ignore;
   #isDone = false;
   #isInterrupted = false;
 
-  constructor(visit: Visit<TaskPlan>, args: unknown, timeoutSeconds = Infinity, heartbeatSeconds = Infinity) {
+  constructor(visit: Visit<TaskPlan>, args: unknown, limits: TaskLimits) {
+    const { timeoutSeconds = Infinity, heartbeatSeconds = Infinity, waiting } = limits;
+    this.#waiting = waiting;
     this.#visit = visit;
     this.arguments = args;
     this.resource = visit.state.resource;
@@ -41,7 +59,9 @@ export class TaskCall implements TaskRequest {
       return await thread.waitFor<unknown>(run.clock, (resolve, reject) => {
         this.#reject = reject;
         this.#setAlarm();
-        run.clock.spawn(() => run.host.task(this)).then(resolve, reject);
+        const answer = run.clock.spawn(() => run.host.task(this));
+        const end = this.#waiting === undefined ? answer : this.#endOf(answer, this.#waiting);
+        end.then(resolve, reject);
       });
     } catch (error) {
       this.#isInterrupted = error instanceof Interruption;
@@ -50,6 +70,15 @@ export class TaskCall implements TaskRequest {
       this.#isDone = true;
       if (this.#hasAlarm()) thread.alarm(run.clock).clear();
     }
+  }
+
+  /** What was told before the call had answered counts once it has. */
+  async #endOf(answer: Promise<unknown>, { callback, onSubmitted }: Waiting): Promise<unknown> {
+    const end = callback.end(this.heartbeat);
+    const output = await answer;
+    if (this.#isDone || !callback.isTold) return output;
+    onSubmitted(output);
+    return end;
   }
 
   #hasAlarm(): boolean {

@@ -5,7 +5,8 @@ import type { Bounds } from "./fields.ts";
 import { describeBounds, isWithin } from "./fields.ts";
 import { checkPayload } from "./payload.ts";
 import { shown } from "./problems.ts";
-import type { StatePlan } from "./plan.ts";
+import type { RetrierPlan, StatePlan } from "./plan.ts";
+import type { NextTry } from "./retry.ts";
 import type { Run } from "./run.ts";
 import type { Template } from "./template.ts";
 import type { Thread } from "./thread.ts";
@@ -34,7 +35,12 @@ export interface Ending {
 /** One passage through a state. */
 export class Visit<State extends StatePlan = StatePlan> {
   retryCount = 0;
-  readonly #enteredAt: number;
+  /** Of a task that waits for it: each try has its own. */
+  token: string | undefined;
+  /** Retries that each retrier has given. */
+  readonly attempts = new Map<RetrierPlan, number>();
+  /** While the time before a retry passes. */
+  nextTry: NextTry | undefined;
 
   constructor(
     readonly run: Run,
@@ -42,9 +48,8 @@ export class Visit<State extends StatePlan = StatePlan> {
     readonly input: unknown,
     readonly thread: Thread,
     readonly context: Readonly<Record<string, unknown>>,
-  ) {
-    this.#enteredAt = run.clock.now();
-  }
+    readonly enteredAt = run.clock.now(),
+  ) {}
 
   env(seen: Seen = {}): Env {
     const states: Record<string, unknown> = { input: this.input };
@@ -57,11 +62,16 @@ export class Visit<State extends StatePlan = StatePlan> {
 
   #context(seen: Seen): unknown {
     const State = {
-      EnteredTime: new Date(this.#enteredAt).toISOString(),
+      EnteredTime: new Date(this.enteredAt).toISOString(),
       Name: this.state.name,
       RetryCount: this.retryCount,
     };
-    return seen.map === undefined ? { ...this.context, State } : { ...this.context, State, Map: seen.map };
+    return {
+      ...this.context,
+      State,
+      ...(seen.map !== undefined && { Map: seen.map }),
+      ...(this.token !== undefined && { Task: { Token: this.token } }),
+    };
   }
 
   async value(template: Template, env: Env): Promise<unknown> {

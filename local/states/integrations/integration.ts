@@ -3,6 +3,7 @@ import type { Integration } from "./caller.ts";
 import { argumentsOf, readAnswer } from "./caller.ts";
 import { capitalised, toJson, uncapitalised } from "./json.ts";
 import { OPTIMIZED } from "./optimized.ts";
+import { CALLBACK } from "../task-tokens.ts";
 import { StatesError } from "../machine.ts";
 import { MAX_PAYLOAD_BYTES } from "../payload.ts";
 import type { ServiceNames } from "./services.ts";
@@ -19,8 +20,7 @@ const OPTIMIZED_ARN = /^arn:aws[a-z-]*:states:::([a-z]+:[a-zA-Z.:0-9]+)$/;
 /** How a Task's Resource is called; text: what is wrong with it. */
 export function findIntegration(resource: string, knows: Knows = () => true): Integration | string {
   if (FUNCTION.test(resource)) return invokeFunction;
-  if (resource.endsWith(".waitForTaskToken"))
-    return `is not simulated: a task that waits for a token, got "${resource}"`;
+  if (resource.endsWith(CALLBACK)) return findCallback(resource, knows);
   if (ECS.test(resource)) {
     return `is not simulated: there are no containers here; run it on AWS, or let a function do it, got "${resource}"`;
   }
@@ -34,6 +34,17 @@ export function findIntegration(resource: string, knows: Knows = () => true): In
     `must be a function's ARN, arn:aws:states:::aws-sdk:SERVICE:OPERATION, or arn:aws:states::: ` +
     `and one of ${known}, got "${resource}"`
   );
+}
+
+/** By what follows `arn:aws:states:::`; every API operation can be called so as well. */
+const CALLBACKS = ["lambda:invoke", "sqs:sendMessage", "sns:publish", "events:putEvents", "states:startExecution"];
+
+/** The call is the same: that its answer does not end the task is the interpreter's matter. */
+function findCallback(resource: string, knows: Knows): Integration | string {
+  const call = resource.slice(0, -CALLBACK.length);
+  const [, name = ""] = OPTIMIZED_ARN.exec(call) ?? [];
+  if (SDK.test(call) || CALLBACKS.includes(name)) return findIntegration(call, knows);
+  return `must not wait for a token unless it is one of ${CALLBACKS.join(", ")} or an operation of aws-sdk, got "${resource}"`;
 }
 
 function sdkIntegration(resource: string, service: string, operation: string, knows: Knows): Integration | string {

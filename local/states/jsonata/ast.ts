@@ -15,6 +15,8 @@ export interface AstNode {
   readonly procedure?: AstNode;
   readonly body?: AstNode;
   readonly signature?: unknown;
+  /** What a sort goes by. */
+  readonly terms?: readonly { readonly expression: AstNode }[];
   readonly thunk?: boolean;
   readonly predicate?: readonly Stage[];
   readonly stages?: readonly Stage[];

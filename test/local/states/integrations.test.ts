@@ -30,7 +30,8 @@ describe("Machines of a program", () => {
     for (const [resource, problem] of [
       ["arn:aws:states:::glue:getJobRun", "must be a function's ARN"],
       ["arn:aws:states:::ecs:runTask.sync", "there are no containers here"],
-      ["arn:aws:states:::sqs:sendMessage.waitForTaskToken", "is not simulated"],
+      ["arn:aws:states:::dynamodb:putItem.waitForTaskToken", "must not wait for a token"],
+      ["arn:aws:states:::glue:startJobRun.sync.waitForTaskToken", "must not wait for a token"],
       ["arn:aws:states:::aws-sdk:athena:startQueryExecution", "must name a service of the embedded cloud"],
       ["arn:aws:states:eu-central-1:123456789012:activity:a", "must be a function's ARN"],
     ] as const) {
