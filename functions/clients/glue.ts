@@ -17,13 +17,19 @@ export function createGlueJobRuns(makeClient = (): GlueClient => new GlueClient(
   };
 }
 
-/** Glue by way of the SDK, which is kept from trying again: who calls knows better whether that starts a second run. */
-export function createGlueCalls(makeClient = (): GlueClient => new GlueClient({ maxAttempts: 1 })): GlueCalls {
-  const client = once(makeClient);
+/**
+ * Glue by way of the SDK, which is kept from starting again: who calls knows better whether that starts a second run. All
+ * else may be asked twice, and is asked patiently: a search through pages of runs would have to begin anew.
+ */
+export function createGlueCalls(
+  makeClient = (maxAttempts: number): GlueClient => new GlueClient({ maxAttempts }),
+): GlueCalls {
+  const starting = once(() => makeClient(1));
+  const patient = once(() => makeClient(5));
   return {
-    startJobRun: (input) => client().send(new StartJobRunCommand(input)),
-    getJobRun: (input) => client().send(new GetJobRunCommand(input)),
-    getJobRuns: (input) => client().send(new GetJobRunsCommand(input)),
-    batchStopJobRun: (input) => client().send(new BatchStopJobRunCommand(input)),
+    startJobRun: (input) => starting().send(new StartJobRunCommand(input)),
+    getJobRun: (input) => patient().send(new GetJobRunCommand(input)),
+    getJobRuns: (input) => patient().send(new GetJobRunsCommand(input)),
+    batchStopJobRun: (input) => patient().send(new BatchStopJobRunCommand(input)),
   };
 }

@@ -13,6 +13,8 @@ import type {
   PutItemCommandOutput,
   QueryCommandInput,
   QueryCommandOutput,
+  TransactWriteItemsCommandInput,
+  TransactWriteItemsCommandOutput,
   UpdateItemCommandInput,
   UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
@@ -36,8 +38,11 @@ import type {
   PutRecordsCommandOutput,
 } from "@aws-sdk/client-kinesis";
 import type {
+  DescribeExecutionCommandInput,
+  DescribeExecutionCommandOutput,
   GetExecutionHistoryCommandInput,
   GetExecutionHistoryCommandOutput,
+  SendTaskSuccessCommandInput,
   StartExecutionCommandInput,
   StartExecutionCommandOutput,
 } from "@aws-sdk/client-sfn";
@@ -48,9 +53,19 @@ export interface StepFunctions {
   startExecution(input: StartExecutionCommandInput): Promise<Answer<StartExecutionCommandOutput>>;
 }
 
+/** What can be told of tasks that wait for their token. */
+export interface Tasks {
+  sendTaskSuccess(input: SendTaskSuccessCommandInput): Promise<object>;
+}
+
 /** What can be read of executions. */
 export interface Executions {
   getExecutionHistory(input: GetExecutionHistoryCommandInput): Promise<Answer<GetExecutionHistoryCommandOutput>>;
+}
+
+/** How an execution goes, or how it has ended. */
+export interface ExecutionStatuses {
+  describeExecution(input: DescribeExecutionCommandInput): Promise<Answer<DescribeExecutionCommandOutput>>;
 }
 
 /** What can be done with job runs that others have started. */
@@ -73,6 +88,11 @@ export interface DynamoDb {
   updateItem(input: UpdateItemCommandInput): Promise<Answer<UpdateItemCommandOutput>>;
   deleteItem(input: DeleteItemCommandInput): Promise<Answer<DeleteItemCommandOutput>>;
   query(input: QueryCommandInput): Promise<Answer<QueryCommandOutput>>;
+}
+
+/** Writes to several items, all of them or none. */
+export interface Transactions {
+  transactWriteItems(input: TransactWriteItemsCommandInput): Promise<Answer<TransactWriteItemsCommandOutput>>;
 }
 
 export interface ObjectLocation {
@@ -140,6 +160,21 @@ export interface Sqs {
   }): Promise<object>;
 }
 
+/** The default event bus. What it does not take is in the answer: each entry by itself. */
+export interface Events {
+  putEvents(input: {
+    readonly Entries: { readonly Source: string; readonly DetailType: string; readonly Detail: string }[];
+  }): Promise<{
+    readonly FailedEntryCount?: number | undefined;
+    readonly Entries?:
+      | readonly {
+          readonly ErrorCode?: string | undefined;
+          readonly ErrorMessage?: string | undefined;
+        }[]
+      | undefined;
+  }>;
+}
+
 /** Attributes of a message, by which subscribers can choose. */
 export type MessageAttributes = Readonly<Record<string, { readonly DataType: "String"; readonly StringValue: string }>>;
 
@@ -168,9 +203,13 @@ export interface Kinesis {
 export interface Dependencies {
   readonly stepFunctions: StepFunctions;
   readonly dynamoDb: DynamoDb;
+  readonly transactions: Transactions;
   readonly s3: S3;
   readonly lambda: Lambda;
   readonly executions: Executions;
+  readonly tasks: Tasks;
+  readonly events: Events;
+  readonly executionStatuses: ExecutionStatuses;
   readonly glue: JobRuns;
   readonly glueCalls: GlueCalls;
   readonly sqs: Sqs;
@@ -188,4 +227,6 @@ export interface Dependencies {
 /** What of Lambda's context object the handlers use. */
 export interface InvocationContext {
   readonly awsRequestId: string;
+  /** Until the function is cut short. */
+  readonly getRemainingTimeInMillis?: () => number;
 }

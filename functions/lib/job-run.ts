@@ -99,6 +99,12 @@ function workBegins(record: JobRunRecord): number {
   return plan.measured === true ? beginsAt + plan.startUp : plannedEnd(record);
 }
 
+/** When whoever waits for a run's end is to look at it next: a look may have work done that decides when that is. */
+export function seenToEndAt(record: JobRunRecord): number {
+  if (record.stopRequestedAt !== undefined) return stoppedAt(record, record.stopRequestedAt);
+  return awaitsWork(record) ? workBegins(record) : plannedEnd(record);
+}
+
 /** Whether the time of the run's work has come: all that is missing to its end. */
 export function isWorkDue(record: JobRunRecord, now: number): boolean {
   return awaitsWork(record) && stopOf(record) === undefined && now >= workBegins(record);

@@ -21,3 +21,6 @@ export function runArguments<Text>(facts: RunFacts<Text>): Record<`--${string}`,
     "--attempt": facts.attempt,
   };
 }
+
+/** What a run of a batch is told besides: the URI of its manifest, which is its file too. */
+export const manifestArgument = "--manifest";

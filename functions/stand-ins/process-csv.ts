@@ -1,7 +1,10 @@
 import { createS3 } from "../clients/s3.ts";
 import type { Dependencies, InvocationContext, S3 } from "../lib/aws.ts";
-import { parseColumnTypes } from "../lib/csv/columns.ts";
+import { processBatch, type BatchSummary, type Counts } from "../lib/batch/process-batch.ts";
+import { parseColumnTypes, type ColumnTypes } from "../lib/csv/columns.ts";
 import { convertCsv } from "../lib/csv/convert-csv.ts";
+import { manifestArgument } from "../lib/run-arguments.ts";
+import { RunOutput } from "../lib/run-output.ts";
 import { systemLog } from "../lib/system-log.ts";
 
 /** What a stand-in is given: the job run it does the work of. */
@@ -13,36 +16,28 @@ export interface JobRunEvent {
 }
 
 /** What the run did, as it also stands in summary.json. */
-export interface Summary {
-  readonly rowsIn: number;
-  readonly rowsWritten: number;
-  readonly rowsRejected: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-}
+export type Summary = Counts | BatchSummary;
 
 /**
  * Does in the simulation what `scripts/process_csv.py` does in Glue: a CSV object becomes Parquet, rejected rows
- * and a summary, in places that the execution's name decides, so that running again overwrites.
+ * and a summary, in places that the execution's name decides, so that running again overwrites. With `--manifest` it does
+ * so for every file of that manifest.
  */
 export function createHandler({
   s3,
   log,
 }: Pick<Dependencies, "s3" | "log">): (event: JobRunEvent, context: InvocationContext) => Promise<Summary> {
   return async (event) => {
-    const types = parseColumnTypes(event.Arguments["--column_types"]);
-    const output = new RunOutput(event.Arguments, s3);
-    const input = await s3.getObject(inputOf(event.Arguments));
-    const { parquet, rejected, ...counts } = await convertCsv(input.Body, types);
-    const summary: Summary = {
-      rowsIn: counts.rowsIn,
-      rowsWritten: counts.rowsWritten,
-      rowsRejected: counts.rowsRejected,
-      bytesIn: counts.bytesIn,
-      bytesOut: parquet.length,
-    };
-    await output.put("processed", "part-00000.parquet", parquet, "application/vnd.apache.parquet");
-    if (rejected !== undefined) await output.put("rejected", "rejected.csv", rejected, "text/csv; charset=utf-8");
+    const args = event.Arguments;
+    const types = parseColumnTypes(args["--column_types"]);
+    const output = new RunOutput(required(args, "--output_bucket"), required(args, "--execution_name"), s3);
+    const manifest = args[manifestArgument];
+    const summary =
+      manifest === undefined
+        ? await processFile({ s3, output, types }, inputOf(args))
+        : await processBatch({ s3, output }, manifest, ({ bucket, key, versionId }, folder) =>
+            processFile({ s3, output, types, longestRecord }, locationOf(bucket, key, versionId), folder),
+          );
     await output.put("summary", "summary.json", Buffer.from(JSON.stringify(summary)), "application/json");
     await output.deleteOthers();
     log({ message: "processed", JobName: event.JobName, JobRunId: event.JobRunId, ...summary });
@@ -50,67 +45,44 @@ export function createHandler({
   };
 }
 
-function inputOf(args: JobRunEvent["Arguments"]): { Bucket: string; Key: string; VersionId?: string } {
-  const versionId = args["--version_id"] ?? "null";
+interface Work {
+  readonly s3: S3;
+  readonly output: RunOutput;
+  readonly types: ColumnTypes;
+  /** Bytes. @default any */
+  readonly longestRecord?: number;
+}
+
+/** One file must not take the memory of the others: a quote that is never closed makes a record of all that follows. */
+const longestRecord = 32 * 1_048_576;
+
+type Location = Parameters<S3["getObject"]>[0];
+
+async function processFile(work: Work, location: Location, folder = ""): Promise<Counts> {
+  const { s3, output, types } = work;
+  const input = await s3.getObject(location);
+  const { parquet, rejected, ...counts } = await convertCsv(input.Body, types, work.longestRecord);
+  await output.put("processed", `${folder}part-00000.parquet`, parquet, "application/vnd.apache.parquet");
+  if (rejected !== undefined) {
+    await output.put("rejected", `${folder}rejected.csv`, rejected, "text/csv; charset=utf-8");
+  }
   return {
-    Bucket: required(args, "--bucket"),
-    Key: required(args, "--key"),
-    ...(versionId !== "null" && { VersionId: versionId }),
+    rowsIn: counts.rowsIn,
+    rowsWritten: counts.rowsWritten,
+    rowsRejected: counts.rowsRejected,
+    bytesIn: counts.bytesIn,
+    bytesOut: parquet.length,
   };
 }
 
-type Folder = "processed" | "rejected" | "summary";
+const inputOf = (args: JobRunEvent["Arguments"]): Location =>
+  locationOf(required(args, "--bucket"), required(args, "--key"), args["--version_id"] ?? "null");
 
-/** The output of one execution. What an earlier run of it left there is replaced, whatever its objects are called. */
-class RunOutput {
-  readonly #bucket: string;
-  readonly #execution: string;
-  readonly #s3: S3;
-  readonly #written = new Set<string>();
-
-  constructor(args: JobRunEvent["Arguments"], s3: S3) {
-    this.#bucket = required(args, "--output_bucket");
-    this.#execution = required(args, "--execution_name");
-    if (!/^[0-9A-Za-z_-]{1,80}$/.test(this.#execution)) {
-      const got = JSON.stringify(this.#execution);
-      throw new Error(`argument --execution_name must be 1 to 80 letters, digits, "-" and "_", got ${got}`);
-    }
-    this.#s3 = s3;
-  }
-
-  async put(folder: Folder, name: string, body: Uint8Array, contentType: string): Promise<void> {
-    const key = `${this.#prefix(folder)}${name}`;
-    await this.#s3.putObject({ Bucket: this.#bucket, Key: key, Body: body, ContentType: contentType });
-    this.#written.add(key);
-  }
-
-  async deleteOthers(): Promise<void> {
-    const folders = ["processed", "rejected", "summary"] as const;
-    const keys = await Promise.all(folders.map((folder) => this.#keys(this.#prefix(folder))));
-    for (const key of keys.flat()) {
-      if (!this.#written.has(key)) await this.#s3.deleteObject({ Bucket: this.#bucket, Key: key });
-    }
-  }
-
-  async #keys(prefix: string): Promise<string[]> {
-    const keys: string[] = [];
-    let token: string | undefined;
-    do {
-      const page = await this.#s3.listObjectsV2({
-        Bucket: this.#bucket,
-        Prefix: prefix,
-        ...(token !== undefined && { ContinuationToken: token }),
-      });
-      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
-    return keys;
-  }
-
-  #prefix(folder: Folder): string {
-    return `${folder}/execution=${this.#execution}/`;
-  }
-}
+const locationOf = (Bucket: string, Key: string, versionId: string): Location => ({
+  Bucket,
+  Key,
+  ...(versionId !== "null" && { VersionId: versionId }),
+});
 
 function required(args: JobRunEvent["Arguments"], name: string): string {
   const value = args[name];

@@ -17,13 +17,22 @@ export interface Conversion {
   readonly bytesIn: number;
 }
 
-/** Reads a CSV file to its end. Throws an `UnreadableFileError` when the file as a whole makes no sense. */
-export async function convertCsv(chunks: AsyncIterable<Uint8Array>, types: ColumnTypes): Promise<Conversion> {
+/**
+ * Reads a CSV file to its end. Throws an `UnreadableFileError` when the file as a whole makes no sense.
+ *
+ * @param longestRecord bytes; a file with a longer one makes none
+ */
+export async function convertCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  types: ColumnTypes,
+  longestRecord?: number,
+): Promise<Conversion> {
   const input = new ByteCounter();
   const sorter = new RecordSorter(types);
-  await readRecords(utf8Text(input.count(chunks)), (record) => {
+  const add = (record: CsvRecord): void => {
     sorter.add(record);
-  });
+  };
+  await readRecords(utf8Text(input.count(chunks)), add, longestRecord);
   return { ...(await sorter.finish()), bytesIn: input.bytes };
 }
 

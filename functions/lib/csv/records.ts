@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 
 import { CsvError, Parser } from "csv-parse";
 
-import { SourceWindow } from "./source-window.ts";
+import { RecordTooLongError, SourceWindow } from "./source-window.ts";
 import { UnreadableFileError } from "./unreadable-file-error.ts";
 
 /** A record of a CSV file: a line, or several where a quoted field holds line ends. */
@@ -21,28 +21,33 @@ const QUOTE_CODE = 0x22;
 
 /**
  * Calls back with each record of a UTF-8 text, to be looked at before the call returns; blank lines are no records.
+ *
+ * @param longest bytes that a record may have
  */
 export async function readRecords(
   text: AsyncIterable<Uint8Array>,
   onRecord: (record: CsvRecord) => void,
+  longest = Infinity,
 ): Promise<void> {
-  const parser = new RecordParser(onRecord);
+  const parser = new RecordParser(onRecord, longest);
   parser.resume();
   try {
     await pipeline(text, (chunks) => parser.window.watch(chunks), parser);
   } catch (error) {
+    const record = `the record that starts on line ${parser.nextLine()}`;
+    if (error instanceof RecordTooLongError) throw new UnreadableFileError(`${record} is longer than ${longest} bytes`);
     if (!(error instanceof CsvError) || error.code !== "CSV_QUOTE_NOT_CLOSED") throw error;
-    throw new UnreadableFileError(`a quote in the record that starts on line ${parser.nextLine()} is never closed`);
+    throw new UnreadableFileError(`a quote in ${record} is never closed`);
   }
 }
 
 /** Takes records where the parser pushes them: asking it for a record's position costs more than the parsing. */
 class RecordParser extends Parser {
-  readonly window = new SourceWindow();
+  readonly window: SourceWindow;
   readonly #lines = new LineCounter();
   readonly #onRecord: (record: CsvRecord) => void;
 
-  constructor(onRecord: (record: CsvRecord) => void) {
+  constructor(onRecord: (record: CsvRecord) => void, longest: number) {
     super({
       relax_quotes: true,
       relax_column_count: true,
@@ -50,6 +55,7 @@ class RecordParser extends Parser {
       record_delimiter: ["\r\n", "\n", "\r"],
     });
     this.#onRecord = onRecord;
+    this.window = new SourceWindow(longest);
   }
 
   nextLine(): number {
@@ -64,6 +70,7 @@ class RecordParser extends Parser {
     Object.assign(this.info, { records: 0 });
     try {
       const end = this.info.bytes;
+      this.window.requireShort(end);
       this.#onRecord(new ParsedRecord(this.#lines.next(fields, this.info.empty_lines), fields, this.window, end));
       this.window.finish(end);
     } catch (error) {

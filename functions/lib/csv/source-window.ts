@@ -1,17 +1,35 @@
+/** A record takes more memory than it may. */
+export class RecordTooLongError extends Error {
+  override readonly name = "RecordTooLongError";
+}
+
 /** The bytes of a file that have been passed to the parser and belong to records not yet finished. */
 export class SourceWindow {
+  readonly #longest: number;
   readonly #chunks: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   #end = 0;
   #start = 0;
 
+  /** @param longest bytes that a record may have */
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
   /** Remembers each chunk as it passes. */
   async *watch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const bytes of chunks) {
+      this.requireShort(this.#end);
       this.#forgetFinished();
       this.#chunks.push({ offset: this.#end, bytes });
       this.#end += bytes.length;
       yield bytes;
     }
+    this.requireShort(this.#end);
+  }
+
+  /** @throws RecordTooLongError where the record that ends there is too long */
+  requireShort(end: number): void {
+    if (end - this.#start > this.#longest) throw new RecordTooLongError();
   }
 
   /** Marks everything before the offset as done with. */

@@ -14,7 +14,8 @@ export interface JobRunSummary {
 
 /** What came of a file: field by field what the state machine's result is. */
 export interface Result {
-  readonly outcome: "succeeded" | "failed" | "rejected";
+  /** Superseded: a newer version of its key came before it, where the order of versions counts. */
+  readonly outcome: "succeeded" | "failed" | "rejected" | "superseded";
   readonly file: LandedFile;
   readonly executionName: string;
   readonly jobName?: string;

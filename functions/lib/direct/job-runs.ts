@@ -75,6 +75,9 @@ export function createJobRuns(calls: GlueCalls, JobName: string): JobRuns {
   };
 }
 
+/** As many runs as one answer can hold. */
+const mostInPage = 200;
+
 /** Runs come newest first, so the search ends at the first that is too old. */
 async function findRun(
   calls: GlueCalls,
@@ -84,7 +87,11 @@ async function findRun(
 ): Promise<FoundRun | undefined> {
   let token: string | undefined;
   do {
-    const page = await calls.getJobRuns({ JobName, ...(token !== undefined && { NextToken: token }) });
+    const page = await calls.getJobRuns({
+      JobName,
+      MaxResults: mostInPage,
+      ...(token !== undefined && { NextToken: token }),
+    });
     for (const { Id, StartedOn, Arguments } of page.JobRuns ?? []) {
       // The simulation's answers are JSON, and their times text.
       const startedAt = StartedOn === undefined ? undefined : new Date(StartedOn).getTime();
@@ -97,7 +104,8 @@ async function findRun(
   return undefined;
 }
 
-async function reported<T>(call: () => Promise<T>): Promise<T> {
+/** Gives what a call throws the name under which Step Functions reports it. */
+export async function reported<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -2,7 +2,7 @@ import { unfinishedStates } from "../run-states.ts";
 import type { Entry, JobRunSummary, Result } from "./entry.ts";
 
 /** What the state machine tells of a file, from the entry of one. */
-export function rejected({ name, input }: Entry, reason: string): Result {
+export function rejected({ name, input }: Pick<Entry, "name" | "input">, reason: string): Result {
   return { outcome: "rejected", file: input.arguments, executionName: name, reason };
 }
 

@@ -16,6 +16,6 @@ export interface QueuedSettings {
     readonly minFileBytes: number;
     readonly maxFileBytes: number;
   };
-  /** Days that the ledger remembers a file for, from its last change. */
+  /** Days that the ledger remembers a file for, from its end; one that has not ended it never forgets. */
   readonly retentionDays: number;
 }

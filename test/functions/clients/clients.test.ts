@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GlueClient } from "@aws-sdk/client-glue";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -6,11 +7,17 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
-import { createDynamoDb } from "../../../functions/clients/dynamodb.ts";
+import { createDynamoDb, createTransactions } from "../../../functions/clients/dynamodb.ts";
+import { createEvents } from "../../../functions/clients/events.ts";
 import { createLambda } from "../../../functions/clients/lambda.ts";
 import { createGlueJobRuns } from "../../../functions/clients/glue.ts";
 import { createSqs } from "../../../functions/clients/sqs.ts";
-import { createExecutions, createStepFunctions } from "../../../functions/clients/step-functions.ts";
+import {
+  createExecutions,
+  createPatientStepFunctions,
+  createStepFunctions,
+  createTasks,
+} from "../../../functions/clients/step-functions.ts";
 import { failureOf } from "../../support/jobs.ts";
 
 interface Reply {
@@ -103,6 +110,38 @@ describe("The SDK clients", () => {
       "DeleteItem",
       "Query",
     ]);
+  });
+
+  it("write to a table all or nothing, under a token by which a repetition is known", async () => {
+    const TransactItems = [{ Put: { TableName: "ledger", Item: { Id: { S: "1" } } } }];
+    await createTransactions(() => new DynamoDBClient(config)).transactWriteItems({ TransactItems });
+    const [{ target, body } = { target: "", body: {} }] = requests;
+    expect(target).to.equal("DynamoDB_20120810.TransactWriteItems");
+    expect(body).to.deep.include({ TransactItems });
+    expect(body).to.have.property("ClientRequestToken").that.is.a("string").and.not.empty;
+  });
+
+  it("start and follow executions, and tell of the ends of tasks that wait", async () => {
+    const stepFunctions = createPatientStepFunctions(() => new SFNClient(config));
+    const input = { stateMachineArn: "machine", name: "a", input: "{}" };
+    await stepFunctions.startExecution(input);
+    reply = { body: '{"executionArn":"arn","status":"RUNNING"}' };
+    expect((await stepFunctions.describeExecution({ executionArn: "arn" })).status).to.equal("RUNNING");
+    reply = { body: "{}" };
+    await createTasks(() => new SFNClient(config)).sendTaskSuccess({ taskToken: "token", output: "{}" });
+    expect(requests).to.deep.equal([
+      { target: "AWSStepFunctions.StartExecution", body: input },
+      { target: "AWSStepFunctions.DescribeExecution", body: { executionArn: "arn" } },
+      { target: "AWSStepFunctions.SendTaskSuccess", body: { taskToken: "token", output: "{}" } },
+    ]);
+  });
+
+  it("put events on the bus, and give what was not taken", async () => {
+    reply = { body: '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure"}]}' };
+    const Entries = [{ Source: "glue-pipeline.simulation", DetailType: "Glue Job State Change", Detail: "{}" }];
+    const answer = await createEvents(() => new EventBridgeClient(config)).putEvents({ Entries });
+    expect(answer).to.deep.include({ FailedEntryCount: 1, Entries: [{ ErrorCode: "InternalFailure" }] });
+    expect(requests).to.deep.equal([{ target: "AWSEvents.PutEvents", body: { Entries } }]);
   });
 
   it("read an execution's history, and find and stop job runs", async () => {

@@ -5,10 +5,13 @@ import { createLambdaOnce } from "../../../functions/clients/lambda.ts";
 import { failureOf } from "../../support/jobs.ts";
 
 describe("The clients of calls that must not be made twice unseen", () => {
-  const seen: string[] = [];
+  let seen: string[] = [];
+  /** Requests that fail before one succeeds. */
+  let failing = Infinity;
   const server = createServer((request, response) => {
     seen.push(request.url ?? "");
-    response.writeHead(500).end("{}");
+    failing--;
+    response.writeHead(failing >= 0 ? 500 : 200).end("{}");
   });
   const given = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
   const earlier: Record<string, string | undefined> = {};
@@ -32,10 +35,29 @@ describe("The clients of calls that must not be made twice unseen", () => {
     server.close();
   });
 
+  beforeEach(() => {
+    seen = [];
+    failing = Infinity;
+  });
+
   it("leave it to their caller to try again", async () => {
     await failureOf(() => createGlueCalls().startJobRun({ JobName: "job" }));
     expect(seen).to.deep.equal(["/"]);
     await failureOf(() => createLambdaOnce().invoke({ FunctionName: "start", Payload: "{}" }));
     expect(seen).to.deep.equal(["/", "/2015-03-31/functions/start/invocations"]);
+  });
+
+  it("try again what may be asked twice", async () => {
+    const glue = createGlueCalls();
+    const calls = [
+      () => glue.getJobRun({ JobName: "job", RunId: "jr_1" }),
+      () => glue.getJobRuns({ JobName: "job" }),
+      () => glue.batchStopJobRun({ JobName: "job", JobRunIds: ["jr_1"] }),
+    ];
+    for (const call of calls) {
+      [seen, failing] = [[], 1];
+      await call();
+      expect(seen).to.deep.equal(["/", "/"]);
+    }
   });
 });

@@ -8,9 +8,12 @@ export class Buckets implements S3 {
   now = 0;
   readonly #listings = new Map<string, { readonly LastModified: Date; readonly ETag: string }>();
   readonly #pieceBytes: number;
+  readonly #pageKeys: number;
 
-  constructor(pieceBytes = 65_536) {
+  /** @param pageKeys one key a page unless told otherwise, so that all pages have to be asked for */
+  constructor(pieceBytes = 65_536, pageKeys = 1) {
     this.#pieceBytes = pieceBytes;
+    this.#pageKeys = pageKeys;
   }
 
   getObject({ Bucket, Key, VersionId }: Parameters<S3["getObject"]>[0]): ReturnType<S3["getObject"]> {
@@ -40,17 +43,18 @@ export class Buckets implements S3 {
     return Promise.resolve({});
   }
 
-  /** One key a page, so that all pages have to be asked for. */
   listObjectsV2(input: Parameters<S3["listObjectsV2"]>[0]): ReturnType<S3["listObjectsV2"]> {
     const after = input.ContinuationToken ?? "";
-    const [Key, next] = [...this.objects.keys()]
+    const left = [...this.objects.keys()]
       .filter((name) => name.startsWith(`${input.Bucket}/${input.Prefix}`))
       .map((name) => name.slice(input.Bucket.length + 1))
       .filter((key) => key > after)
       .sort();
+    const page = left.slice(0, this.#pageKeys);
+    const last = page.at(-1);
     return Promise.resolve({
-      ...(Key !== undefined && { Contents: [{ Key, ...this.#listings.get(`${input.Bucket}/${Key}`) }] }),
-      ...(next !== undefined && { NextContinuationToken: Key }),
+      Contents: page.map((Key) => ({ Key, ...this.#listings.get(`${input.Bucket}/${Key}`) })),
+      ...(last !== undefined && left.length > page.length && { NextContinuationToken: last }),
     });
   }
 
