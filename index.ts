@@ -16,9 +16,10 @@ const pipeline = new GluePipeline("csv", {
 export const landingBucket = pipeline.landingBucket;
 export const landingPrefix = pipeline.landingPrefix;
 export const outputBucket = pipeline.outputBucket;
-// A stack has one of the two; null, unlike undefined, is an output that nobody is told of.
+// Null, unlike undefined, is an output that nobody is told of: which of these there are depends on the dispatch.
 export const stateMachineArn = pipeline.stateMachineArn ?? null;
 export const ledgerTable = pipeline.ledgerTable ?? null;
+export const arrivalQueueUrl = pipeline.arrivalQueueUrl ?? null;
 export const jobName = pipeline.jobName;
 export const dispatcherName = pipeline.dispatcherName;
 export const failureQueueUrl = pipeline.failureQueueUrl;

@@ -2,9 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
 import { LambdaFunction, type LambdaFunctionArgs } from "./lambda-function.ts";
+import type { Statement } from "./policy.ts";
 import type { SecureBucket } from "./secure-bucket.ts";
 import type { Encryption } from "./security/encryption.ts";
-import { sendUnderKey } from "./security/messages.ts";
+import { sendUnderKey, type OpenQueue } from "./security/messages.ts";
 
 /** Which objects start an execution. Both filters are compared as they stand, case included. */
 export interface LandingFilter {
@@ -17,7 +18,23 @@ export interface LandingFilter {
 export const landingDefaults = Object.freeze({ prefix: "incoming/", suffix: "" });
 
 /** The function that is told of landed files, and what it needs for them. */
-export type DispatchTarget = Pick<LambdaFunctionArgs, "entry" | "description" | "statements" | "environment">;
+export interface DispatchTarget extends Pick<
+  LambdaFunctionArgs,
+  "entry" | "description" | "statements" | "environment" | "memoryMiB"
+> {
+  /** @default 60 */
+  readonly timeoutSeconds?: number;
+  /** Where events wait for the function. @default Lambda keeps them, and calls the function for each */
+  readonly arrivals?: Arrivals;
+}
+
+/** A queue of events, and how the function is handed them. */
+interface Arrivals extends OpenQueue {
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  /** Calls at once. @default as many as Lambda has room for */
+  readonly maximumConcurrency?: number;
+}
 
 /** Starts an execution of a state machine for each file; of its one job, unless the machine names its jobs itself. */
 export const executionsOf = (stateMachine: aws.sfn.StateMachine, jobName?: pulumi.Input<string>): DispatchTarget => ({
@@ -47,54 +64,112 @@ export class Dispatcher extends pulumi.ComponentResource {
     super("glue-pipeline:index:Dispatcher", name, {}, opts);
 
     this.function = createFunction(name, args, this);
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      {
-        functionName: this.function.name,
-        maximumRetryAttempts: 2,
-        maximumEventAgeInSeconds: 6 * 60 * 60,
-        destinationConfig: { onFailure: { destination: args.failureQueue.arn } },
-      },
-      { parent: this },
-    );
-    const permission = allowNotifications(name, this.function, args, this);
+    const { arrivals } = args.target;
+    const told = arrivals === undefined ? tellFunction(name, this.function, args, this) : tellQueue(arrivals);
+    if (arrivals !== undefined) mapQueue(name, arrivals, this.function, this);
+    const { filter, landing } = args;
     // A bucket has one notification document and the last writer wins: this is the pipeline's only one.
     new aws.s3.BucketNotification(
       name,
       {
-        bucket: args.landing.bucket.id,
-        lambdaFunctions: [
-          {
-            lambdaFunctionArn: this.function.arn,
-            events: ["s3:ObjectCreated:*"],
-            ...(args.filter.prefix !== "" && { filterPrefix: args.filter.prefix }),
-            ...(args.filter.suffix !== "" && { filterSuffix: args.filter.suffix }),
-          },
-        ],
+        bucket: landing.bucket.id,
+        ...told.rules({
+          events: ["s3:ObjectCreated:*"],
+          ...(filter.prefix !== "" && { filterPrefix: filter.prefix }),
+          ...(filter.suffix !== "" && { filterSuffix: filter.suffix }),
+        }),
       },
       // No file is taken on before it has a version.
-      { parent: this, dependsOn: [permission, args.landing.versioning] },
+      { parent: this, dependsOn: [told.permission, landing.versioning] },
     );
     this.registerOutputs({ function: this.function });
   }
 }
 
-const createFunction = (name: string, args: DispatcherArgs, parent: pulumi.Resource): aws.lambda.Function =>
-  new LambdaFunction(
+interface Rule {
+  readonly events: string[];
+  readonly filterPrefix?: string;
+  readonly filterSuffix?: string;
+}
+
+/** Where a bucket sends its events, and what lets it. */
+interface Told {
+  readonly permission: pulumi.Resource;
+  readonly rules: (rule: Rule) => Pick<aws.s3.BucketNotificationArgs, "lambdaFunctions" | "queues">;
+}
+
+/** Lambda keeps the events, and calls the function for each. */
+const tellFunction = (
+  name: string,
+  lambda: aws.lambda.Function,
+  args: DispatcherArgs,
+  parent: pulumi.Resource,
+): Told => {
+  new aws.lambda.FunctionEventInvokeConfig(
     name,
     {
-      ...args.target,
+      functionName: lambda.name,
+      maximumRetryAttempts: 2,
+      maximumEventAgeInSeconds: 6 * 60 * 60,
+      destinationConfig: { onFailure: { destination: args.failureQueue.arn } },
+    },
+    { parent },
+  );
+  return {
+    permission: allowNotifications(name, lambda, args, parent),
+    rules: (rule) => ({ lambdaFunctions: [{ lambdaFunctionArn: lambda.arn, ...rule }] }),
+  };
+};
+
+const tellQueue = ({ queue, policy }: Arrivals): Told => ({
+  permission: policy,
+  rules: (rule) => ({ queues: [{ queueArn: queue.arn, ...rule }] }),
+});
+
+/** What the function does not name as undone is gone from the queue. */
+const mapQueue = (
+  name: string,
+  { queue, batchSize, windowSeconds, maximumConcurrency }: Arrivals,
+  lambda: aws.lambda.Function,
+  parent: pulumi.Resource,
+): void => {
+  new aws.lambda.EventSourceMapping(
+    name,
+    {
+      eventSourceArn: queue.arn,
+      functionName: lambda.name,
+      batchSize,
+      maximumBatchingWindowInSeconds: windowSeconds,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      ...(maximumConcurrency !== undefined && { scalingConfig: { maximumConcurrency } }),
+    },
+    { parent },
+  );
+};
+
+const createFunction = (name: string, args: DispatcherArgs, parent: pulumi.Resource): aws.lambda.Function => {
+  const { arrivals, timeoutSeconds = 60, ...target } = args.target;
+  return new LambdaFunction(
+    name,
+    {
+      ...target,
       statements: [
-        ...args.target.statements,
-        { sid: "KeepFailedEvent", actions: ["sqs:SendMessage"], resources: [args.failureQueue.arn] },
-        ...sendUnderKey(args.encryption, "EncryptFailedEvent", args.failureQueue),
+        ...target.statements,
+        // From a queue nothing is sent on by Lambda.
+        ...(arrivals === undefined ? keepFailedEvents(args) : []),
       ],
-      timeoutSeconds: 60,
+      timeoutSeconds,
       logRetentionDays: args.logRetentionDays,
       encryption: args.encryption,
     },
     { parent },
   ).function;
+};
+
+const keepFailedEvents = ({ failureQueue, encryption }: DispatcherArgs): readonly Statement[] => [
+  { sid: "KeepFailedEvent", actions: ["sqs:SendMessage"], resources: [failureQueue.arn] },
+  ...sendUnderKey(encryption, "EncryptFailedEvent", failureQueue),
+];
 
 /** The account is named too: a bucket's name, once deleted, is free for anybody. */
 const allowNotifications = (

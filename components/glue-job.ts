@@ -1,18 +1,23 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { literally, type Statement } from "./policy.ts";
+import type { ObservedParts } from "./observability/observed.ts";
 import type { Encryption } from "./security/encryption.ts";
 import { dataKeyStatements } from "./security/glue-security.ts";
 import type { Integration } from "./state-machine/states.ts";
 
-/** Who waits for a run's end: the state machine, which looks at it, or the task that starts it. */
-export type Completion = "poll" | "sync";
+/**
+ * Who waits for a run's end: the state machine, which looks at it; the task that starts it; or nobody: an event tells of
+ * it.
+ */
+export type Completion = "poll" | "sync" | "event";
 
 /**
  * The calls that a pipeline makes. One that starts a run is given `{JobName, Arguments}` and gives `{JobRunId}`, or, where
  * it waits for the end, the JobRun itself; a run that ended otherwise than SUCCEEDED is then the error States.TaskFailed,
  * with the JobRun as JSON in its cause. One that looks is given `{JobName, RunId}` and gives `{JobRun}`; one that stops
- * runs is given `{JobName, JobRunIds}` and gives `{SuccessfulSubmissions, Errors}`. All fail with the errors that Step
+ * runs is given `{JobName, JobRunIds}` and gives `{SuccessfulSubmissions, Errors}`. With events, a function starts the
+ * runs; the task that calls it waits for its token, and ends with the JobRun however that ended. All fail with the errors that Step
  * Functions reports for Glue, such as `Glue.ConcurrentRunsExceededException`.
  */
 export type JobCalls =
@@ -22,7 +27,28 @@ export type JobCalls =
       readonly getJobRun: Integration;
       readonly batchStopJobRun: Integration;
     }
-  | { readonly completion: "sync"; readonly startJobRun: Integration };
+  | { readonly completion: "sync"; readonly startJobRun: Integration }
+  | EventCalls;
+
+/** The calls of a job whose runs' ends are told by events. */
+export interface EventCalls {
+  readonly completion: "event";
+  readonly startJobRun: Integration;
+  /** The ARN of the function that starts runs. */
+  readonly starter: pulumi.Input<string>;
+  /** Given `{JobName, ExecutionName, Attempt, Since}`, gives `{JobRunId}`: for events that are lost. */
+  readonly findJobRun: Integration;
+  readonly getJobRun: Integration;
+  readonly batchStopJobRun: Integration;
+  /** What the function needs that hears of runs' ends, to look at them. */
+  readonly resolver: {
+    readonly statements: readonly Statement[];
+    readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+    readonly timeoutSeconds: number;
+  };
+  /** Functions of the simulation to keep an eye on. */
+  readonly observed: ObservedParts["functions"];
+}
 
 /** What functions that call the job without a state machine are given for it, and what their roles need. */
 export interface DirectCalls {
@@ -86,13 +112,23 @@ interface LandedData {
   readonly output: aws.s3.Bucket;
   /** The buckets' key. @default S3's own */
   readonly encryption?: Encryption | undefined;
+  /** Whether a run takes many files, and must tell one that is gone from one that it may not read. @default false */
+  readonly takesManifests?: boolean;
 }
 
 /** A job that reads what has landed and has the output bucket to itself. */
-export const landedToOutput = ({ landing, landingPrefix, output, encryption }: LandedData): JobData => ({
+export const landedToOutput = ({
+  landing,
+  landingPrefix,
+  output,
+  encryption,
+  takesManifests = false,
+}: LandedData): JobData => ({
   encryption,
   statements: [
     readLanded(landing, landingPrefix),
+    // That an object is not there is told only to whom its bucket may be listed by.
+    ...(takesManifests ? [{ sid: "ListLanded", actions: ["s3:ListBucket"], resources: [landing.arn] }] : []),
     {
       sid: "WriteOutput",
       actions: writeActions,

@@ -3,10 +3,12 @@ import { Observability, observabilityOf } from "./observability.ts";
 import { withTracing } from "./observability/tracing.ts";
 import { accountOf } from "./account.ts";
 import { costTable } from "./cost-table.ts";
+import { isQueued } from "./dispatch-args.ts";
 import { Dispatcher, landingDefaults } from "./dispatcher.ts";
 import { pricedJob } from "./job-cost.ts";
 import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
 import type { PipelineParts } from "./pipeline-work.ts";
+import { queuedSenders } from "./queued-dispatch/queues.ts";
 import { nameRules } from "./rules/name-rules.ts";
 import { pipelineProblems } from "./rules/pipeline-rules.ts";
 import { stagedProblems } from "./rules/staged-rules.ts";
@@ -36,8 +38,10 @@ export class GluePipeline extends pulumi.ComponentResource {
   readonly outputBucket: pulumi.Output<string>;
   /** Absent where files are dispatched directly. */
   readonly stateMachineArn: pulumi.Output<string> | undefined;
-  /** The table of files and what came of them, where they are dispatched directly. */
+  /** The table of files and what came of them, where they are dispatched directly or wait in a queue. */
   readonly ledgerTable: pulumi.Output<string> | undefined;
+  /** The queue that files wait in until they are taken on, where they do. */
+  readonly arrivalQueueUrl: pulumi.Output<string> | undefined;
   /** Of the one job; absent where there are stages. */
   readonly jobName: pulumi.Output<string> | undefined;
   /** By stage; of the one job under "job". */
@@ -59,7 +63,7 @@ export class GluePipeline extends pulumi.ComponentResource {
     const filter = { ...landingDefaults, ...args.landing };
     const logRetentionDays = args.logRetentionDays ?? pipelineDefaults.logRetentionDays;
 
-    const encryption = encryptionOf(name, args, account, this);
+    const encryption = encryptionOf(name, args, account, this, isQueued(args) ? queuedSenders(name, account) : []);
     const landing = createBucket(`${name}-landing`, args, encryption, this);
     const { bucket: output } = createBucket(`${name}-output`, args, encryption, this);
     const failures = createQueue(`${name}-failures`, encryption, this);
@@ -75,7 +79,7 @@ export class GluePipeline extends pulumi.ComponentResource {
       encryption,
       createArtifacts: () => createBucket(`${name}-artifacts`, args, encryption, this).bucket,
     };
-    const { stateMachine, ledger, target, observed, jobName, jobNames } =
+    const { stateMachine, ledger, arrivals, target, observed, jobName, jobNames } =
       args.stages === undefined ? createSingleJob(name, args, parts, this) : createStagedWork(name, args, parts, this);
     const dispatcher = new Dispatcher(
       `${name}-dispatcher`,
@@ -93,7 +97,9 @@ export class GluePipeline extends pulumi.ComponentResource {
 
     const observability = observabilityOf(args);
     if (observability.enabled) {
-      const functions = { dispatcher: dispatcher.function, ...observed.functions };
+      const { name: dispatcherName } = dispatcher.function;
+      const isPolled = target.arrivals !== undefined;
+      const functions = { dispatcher: { name: dispatcherName, isPolled }, ...observed.functions };
       new Observability(
         name,
         {
@@ -114,6 +120,7 @@ export class GluePipeline extends pulumi.ComponentResource {
     this.outputBucket = output.id;
     this.stateMachineArn = stateMachine?.arn;
     this.ledgerTable = ledger?.name;
+    this.arrivalQueueUrl = arrivals?.url;
     this.jobName = jobName;
     this.jobNames = jobNames;
     this.dispatcherName = dispatcher.function.name;
@@ -125,6 +132,7 @@ export class GluePipeline extends pulumi.ComponentResource {
       outputBucket: this.outputBucket,
       stateMachineArn: this.stateMachineArn,
       ledgerTable: this.ledgerTable,
+      arrivalQueueUrl: this.arrivalQueueUrl,
       jobName: this.jobName,
       jobNames: this.jobNames,
       dispatcherName: this.dispatcherName,

@@ -1,18 +1,21 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Account } from "./account.ts";
+import { isBatched, isQueued } from "./dispatch-args.ts";
+import { CompletionEvents } from "./completion-events.ts";
 import { DirectDispatch } from "./direct-dispatch.ts";
 import { executionsOf, type DispatchTarget } from "./dispatcher.ts";
 import { executionMinutes, patienceSeconds } from "./execution-time.ts";
 import { validationDefaults } from "./file-validation.ts";
-import type { GlueJob, JobCalls, RunStopper } from "./glue-job.ts";
+import type { EventCalls, GlueJob, JobCalls, RunStopper } from "./glue-job.ts";
 import { Interruptions } from "./interruptions.ts";
 import { pipelineDefaults, type PipelineSettings, type SingleJobArgs } from "./pipeline-args.ts";
 import type { ObservedParts } from "./observability/observed.ts";
 import { jobRetryDefaults, pipelineDefinition } from "./pipeline-definition.ts";
 import type { Reports } from "./pipeline-definition/reports.ts";
 import { PipelineMachine } from "./pipeline-machine.ts";
+import type { PipelineParts } from "./pipeline-work.ts";
 import { pollingDefaults } from "./polling.ts";
+import { QueuedDispatch } from "./queued-dispatch.ts";
 import { overridePlan } from "./run-overrides.ts";
 import { watchedMinutes } from "./rules/history-rules.ts";
 import type { Encryption } from "./security/encryption.ts";
@@ -20,37 +23,20 @@ import { publishUnderKey, sendUnderKey, withPermissions } from "./security/messa
 import { publish, sendMessage } from "./state-machine/integrations.ts";
 import type { StateGraph } from "./state-machine/states.ts";
 
-/** Who takes a landed file through the job. */
-export interface DispatchArgs {
-  /**
-   * A state machine, with an execution for each file; or functions alone, which call the job themselves and remember each
-   * file in a table: cheaper, and with less to see. @default "state-machine"
-   */
-  readonly mode?: DispatchMode;
-}
-
-export type DispatchMode = "state-machine" | "direct";
-
-export const dispatchDefaults = Object.freeze({ mode: "state-machine" });
-
 /** What takes files through their job. */
 export interface Orchestration {
   /** What the dispatcher does with a file. */
   readonly target: DispatchTarget;
   readonly stateMachine?: aws.sfn.StateMachine;
-  /** Where there is no state machine: all files with what came of them. */
+  /** All files with what came of them, where they are dispatched directly or wait in a queue. */
   readonly ledger?: aws.dynamodb.Table;
+  /** Where files wait until they are taken on. */
+  readonly arrivals?: aws.sqs.Queue;
   readonly observed: ObservedParts;
 }
 
-export interface OrchestrationParts {
+export interface OrchestrationParts extends PipelineParts {
   readonly job: GlueJob;
-  readonly output: aws.s3.Bucket;
-  readonly failures: aws.sqs.Queue;
-  readonly results: aws.sns.Topic;
-  readonly account: Account;
-  readonly logRetentionDays: number;
-  readonly encryption: Encryption | undefined;
 }
 
 export const createOrchestration = (
@@ -61,14 +47,79 @@ export const createOrchestration = (
 ): Orchestration => {
   const { calls, jobName } = parts.job;
   if (calls.completion === "direct") {
-    const settings = { ...parts, ...settingsOf(args), jobName, calls };
+    const settings = { ...parts, ...settingsOf(args), validation: validationOf(args), jobName, calls };
     return new DirectDispatch(`${name}-direct`, settings, { parent });
   }
   const machine = createMachine(name, args, calls, parts, parent);
+  const watched = watchMachine(name, args, { ...parts, jobName, runStopper: parts.job.runStopper, machine }, parent);
+  const observed =
+    calls.completion === "event" ? hearEnds(name, calls, { ...parts, watched, machine }, parent) : watched;
+  return dispatchTo(name, args, { ...parts, stateMachine: machine.stateMachine, jobName, observed }, parent);
+};
+
+interface ObservedMachine extends PipelineParts {
+  readonly stateMachine: aws.sfn.StateMachine;
+  /** Of the one job, where there are no stages. */
+  readonly jobName?: pulumi.Input<string>;
+  readonly observed: ObservedParts;
+}
+
+/** Has a machine's executions started: for each file as it comes, or as its turn in a queue comes. */
+export const dispatchTo = (
+  name: string,
+  args: PipelineSettings,
+  { stateMachine, jobName, observed, ...parts }: ObservedMachine,
+  parent: pulumi.Resource,
+): Orchestration => {
+  if (!isQueued(args)) return { stateMachine, target: executionsOf(stateMachine, jobName), observed };
+  const {
+    ledger,
+    arrivals,
+    target,
+    observed: queued,
+  } = new QueuedDispatch(
+    `${name}-queued`,
+    {
+      ...parts,
+      dispatch: { ...args.dispatch },
+      validation: validationOf(args),
+      stateMachine,
+      ...(jobName !== undefined && { jobName }),
+    },
+    { parent },
+  );
+  const functions = { ...observed.functions, ...queued.functions };
   return {
-    stateMachine: machine.stateMachine,
-    target: executionsOf(machine.stateMachine, jobName),
-    observed: watchMachine(name, args, { ...parts, jobName, runStopper: parts.job.runStopper, machine }, parent),
+    stateMachine,
+    ledger,
+    arrivals,
+    target,
+    observed: { ...observed, ...queued, functions, rules: observed.rules },
+  };
+};
+
+/** Has runs' ends heard of, and says what of that is observed besides. */
+const hearEnds = (
+  name: string,
+  { resolver, observed }: EventCalls,
+  {
+    watched,
+    machine,
+    ...parts
+  }: OrchestrationParts & { readonly watched: ObservedParts; readonly machine: PipelineMachine },
+  parent: pulumi.Resource,
+): ObservedParts => {
+  const { stateMachine } = machine;
+  const { jobName } = parts.job;
+  const completion = new CompletionEvents(
+    `${name}-completion`,
+    { ...parts, jobName, resolver, stateMachine },
+    { parent },
+  );
+  return {
+    ...watched,
+    functions: { ...watched.functions, completion: completion.function, ...observed },
+    rules: { ...watched.rules, completion: completion.rule },
   };
 };
 
@@ -96,7 +147,10 @@ const createMachine = (
   );
 };
 
-interface WatchedMachine extends Omit<OrchestrationParts, "job" | "output"> {
+interface WatchedMachine extends Pick<
+  PipelineParts,
+  "failures" | "results" | "account" | "logRetentionDays" | "encryption"
+> {
   readonly machine: PipelineMachine;
   /** Of the one job, where there are no stages. */
   readonly jobName?: pulumi.Input<string>;
@@ -127,11 +181,13 @@ export const watchMachine = (
   };
 };
 
+const validationOf = ({ validation }: PipelineSettings) => ({ ...validationDefaults, ...validation });
+
 const settingsOf = (args: SingleJobArgs) => ({
-  validation: { ...validationDefaults, ...args.validation },
   retry: { ...jobRetryDefaults, ...args.retry },
   polling: { ...pollingDefaults, ...args.polling },
   giveUpAfterMinutes: watchedMinutes(args),
+  eventHeartbeatSeconds: args.eventHeartbeatSeconds ?? pipelineDefaults.eventHeartbeatSeconds,
 });
 
 const createGraph = (
@@ -141,6 +197,7 @@ const createGraph = (
 ): StateGraph =>
   pipelineDefinition({
     job: calls,
+    ...(isBatched(args) ? { takesManifests: true } : { validation: validationOf(args) }),
     ...settingsOf(args),
     patienceSeconds: patienceSeconds(args, watchedMinutes(args)),
     outputBucket: output.id,

@@ -1,4 +1,5 @@
 import type { Simulation } from "../functions/lib/job-definition.ts";
+import type { DispatchArgs } from "./dispatch-args.ts";
 import type { LandingFilter } from "./dispatcher.ts";
 import type { Validation } from "./file-validation.ts";
 import type { Completion } from "./glue-job.ts";
@@ -6,7 +7,6 @@ import type { GlueJobArgs } from "./glue-job/kinds.ts";
 import type { CostArgs } from "./job-cost.ts";
 import type { NetworkArgs } from "./network.ts";
 import type { ObservabilityArgs } from "./observability.ts";
-import type { DispatchArgs } from "./orchestration.ts";
 import type { JobRetry } from "./pipeline-definition.ts";
 import type { LogLevel, StateMachineType } from "./pipeline-machine.ts";
 import type { Polling } from "./polling.ts";
@@ -53,13 +53,19 @@ export interface PipelineSettings {
   readonly validation?: Validation;
   /** What happens when a run does not succeed. */
   readonly retry?: JobRetry;
-  /** Who takes a landed file through the job. @default { mode: "state-machine" } */
+  /** Who takes a landed file through the job. @default { mode: "per-file" } */
   readonly dispatch?: DispatchArgs;
   /**
-   * Who waits for a run's end: the state machine, which looks ever less often, or the task that starts the run, at which
-   * Step Functions looks each minute and, after ten, every five. @default "poll"
+   * Who waits for a run's end: the state machine, which looks ever less often; the task that starts the run, at which
+   * Step Functions looks each minute and, after ten, every five; or nobody: Glue's event of the end is heard. A pipeline
+   * with stages has no events. @default "poll"
    */
   readonly completion?: Completion;
+  /**
+   * With events: seconds after which a run whose end no event has told of is looked for, and from then on looked at as
+   * with "poll". More than a run usually takes. @default 900
+   */
+  readonly eventHeartbeatSeconds?: number;
   /** How often a run is looked at, where the state machine does it. */
   readonly polling?: Polling;
   /** A run that has not ended after this long is given up; 0: the job's timeout and an hour. @default 0 */
@@ -94,6 +100,7 @@ export interface PipelineSettings {
 /** What a pipeline is like where nothing else is said. */
 export const pipelineDefaults = Object.freeze({
   completion: "poll",
+  eventHeartbeatSeconds: 900,
   stateMachineType: "STANDARD",
   executionTimeoutMinutes: 0,
   giveUpAfterMinutes: 0,

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { manifestArgument } from "../functions/lib/run-arguments.ts";
 import { known, malformedRule, rejectionRules, type Validation } from "./file-validation.ts";
 import type { JobCalls } from "./glue-job.ts";
 import { backOff, jobRun } from "./pipeline-definition/job-run.ts";
@@ -12,14 +13,19 @@ import { jsonata, stateGraph, type State, type StateGraph } from "./state-machin
 
 export interface PipelineDefinitionArgs extends Reports {
   readonly job: JobCalls;
-  readonly validation: Required<Validation>;
+  /** What a file must be; of batches their dispatcher knows. */
+  readonly validation?: Required<Validation>;
   readonly retry: Required<JobRetry>;
   readonly polling: Required<Polling>;
+  /** Seconds after which a run whose end no event has told of is looked for. */
+  readonly eventHeartbeatSeconds: number;
   /** A run that has not ended after this long is given up: an execution's history is limited, and so is patience. */
   readonly giveUpAfterMinutes: number;
   /** A run that finds no place is asked for again for so long. */
   readonly patienceSeconds: number;
   readonly outputBucket: pulumi.Input<string>;
+  /** Whether the file is the manifest of a batch, which the job is to take the files of. @default false */
+  readonly takesManifests?: boolean;
   /** What an execution's input may change of its runs. */
   readonly overrides: OverridePlan;
 }
@@ -45,7 +51,8 @@ export const secondsBetweenRuns = ({ maxAttempts, intervalSeconds, backoffRate }
 
 /**
  * Validate → StartJobRun → WaitForJobRun ⇄ GetJobRun → CheckJobRun → Succeeded, Rejected or Failed; without the wait and
- * the looks where the task that starts a run ends with it.
+ * the looks where the task that starts a run ends with it, or with the event of its end. When that event is lost:
+ * StartJobRun → FindJobRun → GetJobRun → CheckJobRun ⇄ WaitForJobRun.
  *
  * Variables: `file` (the event's bucket, key, versionId, size), `attempt`, `jobRunId`, `jobRun` (what was last seen of
  * it), `waited` and `wait` (seconds), `trouble` (the error of a task that waited for a run), and at the end `result`,
@@ -53,9 +60,19 @@ export const secondsBetweenRuns = ({ maxAttempts, intervalSeconds, backoffRate }
  */
 export const pipelineDefinition = (args: PipelineDefinitionArgs): StateGraph => {
   const flow = flowOf(args);
+  const { NotifySucceeded, Succeeded, NotifyRejected, Rejected, ...failure } = endStates(args);
   return stateGraph<string>({
     startAt: "Validate",
-    states: { Validate: validate(args), BackOff: backOff(flow), ...endStates(args), ...jobRun(flow, args.job) },
+    states: {
+      Validate: validate(args),
+      BackOff: backOff(flow),
+      NotifySucceeded,
+      Succeeded,
+      // A state that nothing leads to is none that Step Functions takes.
+      ...(args.validation !== undefined && { NotifyRejected, Rejected }),
+      ...failure,
+      ...jobRun(flow, args.job),
+    },
   });
 };
 
@@ -66,7 +83,7 @@ const validate = (args: PipelineDefinitionArgs) =>
     choices: [
       malformedRule("KeepFailure"),
       ...args.overrides.rules("KeepFailure"),
-      ...rejectionRules(args.validation, "NotifyRejected"),
+      ...(args.validation === undefined ? [] : rejectionRules(args.validation, "NotifyRejected")),
     ],
     assign: { ...known, ...args.overrides.assign, attempt: 1 },
     default: "StartJobRun",
@@ -79,11 +96,15 @@ const flowOf = (args: PipelineDefinitionArgs): RunFlow => ({
   startArguments: {
     JobName: jsonata("$jobName"),
     ...args.overrides.arguments,
-    Arguments: argumentsOfRun({ outputBucket: args.outputBucket, attempt: "attempt" }),
+    Arguments: {
+      ...argumentsOfRun({ outputBucket: args.outputBucket, attempt: "attempt" }),
+      ...(args.takesManifests === true && { [manifestArgument]: jsonata('"s3://" & $file.bucket & "/" & $file.key') }),
+    },
   },
   retry: args.retry,
   polling: args.polling,
   giveUpAfterMinutes: args.giveUpAfterMinutes,
+  eventHeartbeatSeconds: args.eventHeartbeatSeconds,
   patienceSeconds: args.patienceSeconds,
   succeeded: { assign: { result: success(args.outputBucket) }, next: "NotifySucceeded" },
   failed: { variable: "result", describe: failedResult, next: "KeepFailure" },

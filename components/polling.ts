@@ -19,6 +19,9 @@ export const maxHistoryEvents = 25_000;
 export const eventsPerPoll = 9;
 /** BackOff and StartJobRun, five events for each of its tries, most of which may be refused. */
 const eventsPerAttempt = 10 + 5 * (1 + transient.maxAttempts + busy.maxAttempts + anyTaskFailure.maxAttempts);
+/** FindJobRun, with all its tries; and one event more for each try of a StartJobRun that waits for its token. */
+export const eventsPerSearch =
+  2 + 3 * (1 + transient.maxAttempts + anyTaskFailure.maxAttempts) + (1 + transient.maxAttempts + busy.maxAttempts);
 /** Start, end, Validate and the final tasks with their retries. */
 const eventsBesides = 60;
 

@@ -20,6 +20,7 @@ import {
   listRuns,
   type JobFunctionParts,
 } from "./simulated-job-functions.ts";
+import { eventCalls, invoke, jobFunctions } from "./simulated-event-calls.ts";
 import { invokeFunction } from "./state-machine/integrations.ts";
 
 export interface SimulatedGlueJobArgs {
@@ -46,6 +47,8 @@ export const simulationDefaults: Simulation = Object.freeze({
  * A job that answers as Glue does: one function for StartJobRun, one for GetJobRun, or one that starts a run and waits for
  * its end; and the runs in a table. The state of a run follows from the time and from the plan drawn when it was started;
  * asking has no influence on it.
+ *
+ * With completion by event it tells EventBridge of runs that have ended, as Glue does.
  *
  * It departs from Glue in this: the stand-in, which does the job's work, runs when a run is looked at for the first time
  * after its planned end, so a run that nobody looks at writes nothing.
@@ -118,6 +121,8 @@ const createCalls = (
       };
       return { calls, stop };
     }
+    case "event":
+      return eventCalls(name, parts, parent);
     case "sync":
       return { calls: { completion, startJobRun: invokeFunction("StartJobRun", createRun(name, parts, parent)) } };
     case "direct":
@@ -148,21 +153,9 @@ const createAccess = (
 
 const directCalls = (functions: Readonly<Record<keyof GlueCalls, aws.lambda.Function>>): DirectCalls => {
   const { startJobRun, getJobRun, getJobRuns, batchStopJobRun } = functions;
-  const invoke = (sid: string, ...lambdas: readonly aws.lambda.Function[]): Statement => ({
-    sid,
-    actions: ["lambda:InvokeFunction"],
-    resources: lambdas.map(({ arn }) => arn),
-  });
   return {
     completion: "direct",
-    environment: {
-      JOB_FUNCTIONS: pulumi.jsonStringify({
-        startJobRun: startJobRun.name,
-        getJobRun: getJobRun.name,
-        getJobRuns: getJobRuns.name,
-        batchStopJobRun: batchStopJobRun.name,
-      }),
-    },
+    environment: { JOB_FUNCTIONS: jobFunctions(functions) },
     start: [invoke("StartJobRun", startJobRun)],
     watch: [invoke("StartJobRun", startJobRun), invoke("WatchJobRun", getJobRun, getJobRuns, batchStopJobRun)],
     // A look may have to wait for the stand-in.

@@ -107,7 +107,7 @@ export const listRuns = (runs: aws.dynamodb.Table): Statement => ({
   resources: [runs.arn],
 });
 
-const updateRuns = (runs: aws.dynamodb.Table): Statement => ({
+export const updateRuns = (runs: aws.dynamodb.Table): Statement => ({
   sid: "UpdateRuns",
   actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
   resources: [runs.arn],

@@ -1,13 +1,13 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import { isBatched, isDirect } from "./dispatch-args.ts";
 import { landedToOutput, type GlueJob, type JobData } from "./glue-job.ts";
 import { connectionsOf, warnOfUnusedNetwork } from "./network.ts";
 import { createOrchestration } from "./orchestration.ts";
 import { pipelineDefaults, type SingleJobArgs } from "./pipeline-args.ts";
 import type { PipelineParts, PipelineWork } from "./pipeline-work.ts";
 import { RealGlueJob } from "./real-glue-job.ts";
-import { isDirect } from "./rules/dispatch-rules.ts";
 import { protectJob } from "./security/protected-job.ts";
 import { SimulatedGlueJob } from "./simulated-glue-job.ts";
 
@@ -19,7 +19,7 @@ export const createSingleJob = (
   parent: pulumi.Resource,
 ): PipelineWork => {
   const { landing, landingPrefix, output, encryption } = parts;
-  const data = landedToOutput({ landing, landingPrefix, output, encryption });
+  const data = landedToOutput({ landing, landingPrefix, output, encryption, takesManifests: isBatched(args) });
   const job = createJob(name, args, { ...parts, data }, parent);
   const orchestration = createOrchestration(name, args, { ...parts, job }, parent);
   return { ...orchestration, jobName: job.jobName, jobNames: { job: job.jobName } };

@@ -1,11 +1,10 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { executionsOf } from "./dispatcher.ts";
 import { validationDefaults } from "./file-validation.ts";
 import { flowMinutes } from "./flow-time.ts";
 import type { RunStopper } from "./glue-job.ts";
 import { LambdaFunction } from "./lambda-function.ts";
-import { keepFailureIn, notifyOf, watchMachine } from "./orchestration.ts";
+import { dispatchTo, keepFailureIn, notifyOf, watchMachine } from "./orchestration.ts";
 import { pipelineDefaults, type StagedArgs } from "./pipeline-args.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { PipelineMachine } from "./pipeline-machine.ts";
@@ -45,11 +44,10 @@ export const createStagedWork = (
     },
     { parent },
   );
+  const observed = watchMachine(name, args, { ...parts, runStopper: runStopperOf(args.stages, jobs), machine }, parent);
   return {
-    stateMachine: machine.stateMachine,
-    target: executionsOf(machine.stateMachine),
+    ...dispatchTo(name, args, { ...parts, stateMachine: machine.stateMachine, observed }, parent),
     jobNames: jobs.jobNames,
-    observed: watchMachine(name, args, { ...parts, runStopper: runStopperOf(args.stages, jobs), machine }, parent),
   };
 };
 

@@ -70,6 +70,9 @@ export const busyFor = (seconds: number): Retrier => {
   return { ...busy, maxAttempts };
 };
 
+/** What is not tried again, though a later Retry's name stands for it, too. */
+export const never = (errors: readonly string[]): Retrier => ({ errors, maxAttempts: 0 });
+
 /** For calls whose every error is worth another try. */
 export const anyError: Retrier = {
   errors: ["States.ALL"],

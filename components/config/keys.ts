@@ -1,6 +1,10 @@
 /** The config key of each argument that goes by another name there, by the argument's path. */
 const keys: Readonly<Record<string, string>> = {
   "dispatch.mode": "dispatch",
+  "dispatch.order": "fileOrder",
+  "dispatch.maxFiles": "batchMaxFiles",
+  "dispatch.maxBytes": "batchMaxBytes",
+  "dispatch.windowSeconds": "batchWindowSeconds",
   "job.kind": "jobKind",
   "job.timeoutMinutes": "jobTimeoutMinutes",
   "job.enableMetrics": "jobMetrics",

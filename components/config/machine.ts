@@ -4,8 +4,14 @@ import type { ConfigReader } from "./config-reader.ts";
 /** What the stack config says of the state machine. */
 export const readMachine = (
   read: ConfigReader,
-): Required<Pick<PipelineSettings, "completion" | "stateMachineType" | "executionTimeoutMinutes">> => ({
-  completion: read.oneOf("completion", ["poll", "sync"], pipelineDefaults.completion),
+): Required<
+  Pick<PipelineSettings, "completion" | "eventHeartbeatSeconds" | "stateMachineType" | "executionTimeoutMinutes">
+> => ({
+  completion: read.oneOf("completion", ["poll", "sync", "event"], pipelineDefaults.completion),
+  eventHeartbeatSeconds: read.integer("eventHeartbeatSeconds", pipelineDefaults.eventHeartbeatSeconds, {
+    min: 60,
+    max: 604_800,
+  }),
   stateMachineType: read.oneOf("stateMachineType", ["STANDARD", "EXPRESS"], pipelineDefaults.stateMachineType),
   executionTimeoutMinutes: read.integer("executionTimeoutMinutes", pipelineDefaults.executionTimeoutMinutes, {
     min: 0,

@@ -13,6 +13,8 @@ export interface AlarmSpec {
 }
 
 const oneWeek = 7 * 24 * 3600;
+/** What is read once comes back within a quarter of an hour: this long, it has come in vain. */
+const halfAnHour = 30 * 60;
 
 /** Every alarm of a pipeline. */
 export const alarmTable = (observed: Observed): readonly AlarmSpec[] => [
@@ -21,7 +23,8 @@ export const alarmTable = (observed: Observed): readonly AlarmSpec[] => [
     ...callAlarms(label, functionMetric(name), isPolled ? fromQueue : fromLambda),
     ...(isPolled ? [] : eventAlarms(label, functionMetric(name))),
   ]),
-  ...queueAlarms(observed),
+  ...failureAlarms(observed),
+  ...Object.entries(observed.queues ?? {}).map(([label, { name }]) => queueAlarm(label, queueMetric(name))),
   ...Object.entries(observed.rules).map(([label, { name }]) => ({
     name: `${label}-events-undelivered`,
     metric: ruleMetric(name)("FailedInvocations"),
@@ -121,7 +124,7 @@ const eventAlarms = (label: string, metric: MetricMaker): readonly AlarmSpec[] =
   },
 ];
 
-const queueAlarms = ({ failureQueue }: Observed): readonly AlarmSpec[] => {
+const failureAlarms = ({ failureQueue }: Observed): readonly AlarmSpec[] => {
   const metric = queueMetric(failureQueue.name);
   return [
     {
@@ -138,3 +141,11 @@ const queueAlarms = ({ failureQueue }: Observed): readonly AlarmSpec[] => {
     },
   ];
 };
+
+/** Of a queue that a function is handed its work from. */
+const queueAlarm = (label: string, metric: MetricMaker): AlarmSpec => ({
+  name: `${label}-ageing`,
+  metric: metric("ApproximateAgeOfOldestMessage", "Maximum"),
+  above: halfAnHour,
+  description: `Messages have been in ${label} for more than half an hour: see the errors and throttles of the function that takes them`,
+});

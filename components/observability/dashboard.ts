@@ -55,7 +55,8 @@ const widgetsOf = ({ observed, failedRuns, account }: DashboardArgs): readonly W
   return [
     ...fileWidgets(observed, account),
     ...machineWidgets(observed, graph),
-    graph("Failure queue", failureLines(observed)),
+    graph("Failure queue", queueLines(observed.failureQueue)),
+    ...Object.entries(observed.queues ?? {}).map(([label, queue]) => graph(`Queue ${label}`, queueLines(queue))),
     ...jobWidgets(observed, failedRuns, graph),
     ...Object.entries(observed.functions).map(([label, { name }]) =>
       graph(`Function ${label}`, functionLines(functionMetric(name))),
@@ -98,8 +99,8 @@ const machineWidgets = (
   ];
 };
 
-const failureLines = ({ failureQueue }: Observed): readonly Line[] => {
-  const metric = queueMetric(failureQueue.name);
+const queueLines = ({ name }: Observed["failureQueue"]): readonly Line[] => {
+  const metric = queueMetric(name);
   return [
     { label: "messages", metric: metric("ApproximateNumberOfMessagesVisible", "Maximum") },
     { label: "age of the oldest, in seconds", metric: metric("ApproximateAgeOfOldestMessage", "Maximum") },

@@ -18,6 +18,8 @@ export interface ObservedParts {
   readonly functions: Readonly<Record<string, ObservedFunction>>;
   /** Rules of EventBridge. */
   readonly rules: Readonly<Record<string, Named>>;
+  /** Queues that functions are handed their work from. */
+  readonly queues?: Readonly<Record<string, Named>>;
 }
 
 /** What there is to look at of a pipeline. */

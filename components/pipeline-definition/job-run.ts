@@ -1,6 +1,7 @@
 import type { JobCalls } from "../glue-job.ts";
 import type { State } from "../state-machine/states.ts";
 import { awaitedRun } from "./awaited-run.ts";
+import { eventRun } from "./event-run.ts";
 import { polledRun } from "./polled-run.ts";
 import { reading, remember, type RunFlow } from "./run-flow.ts";
 
@@ -11,6 +12,8 @@ export const jobRun = (flow: RunFlow, calls: JobCalls): Readonly<Record<string, 
       return polledRun(flow, calls);
     case "sync":
       return awaitedRun(flow, calls.startJobRun);
+    case "event":
+      return eventRun(flow, calls);
   }
 };
 

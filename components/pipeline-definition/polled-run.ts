@@ -8,6 +8,7 @@ import { failure, reading, remember, type RunFlow } from "./run-flow.ts";
 const lookTimeoutSeconds = 960;
 
 type PolledCalls = Extract<JobCalls, { readonly completion: "poll" }>;
+type LookCalls = Pick<PolledCalls, "getJobRun" | "batchStopJobRun">;
 
 /** StartJobRun → WaitForJobRun ⇄ GetJobRun → CheckJobRun: the machine looks at the run, ever less often. */
 export const polledRun = (flow: RunFlow, calls: PolledCalls): Readonly<Record<string, State<string>>> => ({
@@ -25,6 +26,11 @@ export const polledRun = (flow: RunFlow, calls: PolledCalls): Readonly<Record<st
     catch: [{ errors: ["States.ALL"], assign: failure(flow, taskFailure), next: flow.failed.next }],
     next: flow.state("WaitForJobRun"),
   },
+  ...lookedAtRun(flow, calls),
+});
+
+/** WaitForJobRun ⇄ GetJobRun → CheckJobRun, from whichever of them on; and StopJobRun, for a run that is given up. */
+export const lookedAtRun = (flow: RunFlow, calls: LookCalls): Readonly<Record<string, State<string>>> => ({
   [flow.state("WaitForJobRun")]: {
     type: "Wait",
     seconds: reading(flow, (read) => read("wait")),

@@ -3,7 +3,8 @@ import { jsonata, type Assign, type Value } from "../state-machine/states.ts";
 import type { JobRetry } from "../pipeline-definition.ts";
 import type { Polling } from "../polling.ts";
 
-export type RunVerb = "StartJobRun" | "WaitForJobRun" | "GetJobRun" | "CheckJobRun" | "BackOff" | "StopJobRun";
+export type RunVerb =
+  "StartJobRun" | "WaitForJobRun" | "GetJobRun" | "CheckJobRun" | "BackOff" | "StopJobRun" | "FindJobRun";
 
 /** What is remembered while a run goes on. */
 export type RunVariable = "attempt" | "jobRunId" | "jobRun" | "waited" | "wait" | "trouble";
@@ -15,11 +16,13 @@ export interface RunFlow {
   readonly variable: (name: RunVariable) => string;
   readonly jobName: JobNamed;
   /** What StartJobRun is given. */
-  readonly startArguments: Value;
+  readonly startArguments: Readonly<Record<string, Value>>;
   readonly retry: Required<JobRetry>;
   readonly polling: Required<Polling>;
   /** A run that has not ended after this long is given up: an execution's history is limited, and so is patience. */
   readonly giveUpAfterMinutes: number;
+  /** Seconds after which a run whose end no event has told of is looked for. */
+  readonly eventHeartbeatSeconds: number;
   /** A run that finds no place is asked for again for so long. */
   readonly patienceSeconds: number;
   readonly succeeded: { readonly assign: Assign; readonly next: string };

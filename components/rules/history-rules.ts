@@ -1,7 +1,7 @@
 import { longestTimeoutMinutes } from "../glue-job/settings.ts";
 import { jobRetryDefaults, secondsBetweenRuns, type JobRetry } from "../pipeline-definition.ts";
-import { countHistoryEvents, maxHistoryEvents, pollingDefaults, type Polling } from "../polling.ts";
-import { isDirect } from "./dispatch-rules.ts";
+import { countHistoryEvents, eventsPerSearch, maxHistoryEvents, pollingDefaults, type Polling } from "../polling.ts";
+import { isDirect } from "../dispatch-args.ts";
 import type { RuledArgs } from "./pipeline-rules.ts";
 import type { Problem, Say } from "./problem.ts";
 
@@ -33,13 +33,17 @@ export const historyRules = (args: RuledArgs): readonly Problem[] => {
   if (args.stateMachineType === "EXPRESS") return [];
   const minutes = watchedMinutes(args);
   const looks = args.completion === "sync" ? undefined : polling;
-  const events = countHistoryEvents(minutes * 60, retry.maxAttempts, looks);
+  const events = countHistoryEvents(minutes * 60, retry.maxAttempts, looks) + eventsOfSearches(args, retry);
   const days = Math.ceil((minutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry)) / 86_400);
   return [
     ...(events > maxHistoryEvents ? [longHistory(args, { minutes, events, polling, retry })] : []),
     ...(days > maxExecutionDays ? [longLife(args, { minutes, days, retry })] : []),
   ];
 };
+
+/** Any run whose event is lost is looked for, and looked at from then on. */
+const eventsOfSearches = ({ completion }: RuledArgs, { maxAttempts }: Required<JobRetry>): number =>
+  completion === "event" ? maxAttempts * eventsPerSearch : 0;
 
 interface Watch {
   readonly minutes: number;
@@ -54,7 +58,8 @@ const longHistory = (
 ): Problem => {
   const { floorSeconds, ceilingSeconds } = polling;
   const fits = (changed: Partial<Polling>): boolean =>
-    countHistoryEvents(minutes * 60, retry.maxAttempts, { ...polling, ...changed }) <= maxHistoryEvents;
+    countHistoryEvents(minutes * 60, retry.maxAttempts, { ...polling, ...changed }) + eventsOfSearches(args, retry) <=
+    maxHistoryEvents;
   const ceiling = smallest(ceilingSeconds + 1, (seconds) => fits({ ceilingSeconds: seconds }));
   const floor = smallest(floorSeconds + 1, (seconds) =>
     fits({ floorSeconds: seconds, ceilingSeconds: Math.max(ceilingSeconds, seconds) }),

@@ -1,5 +1,6 @@
 import { executionMinutes, maxExpressMinutes, minutesOfRuns } from "../execution-time.ts";
 import { jobSettings, longestTimeoutMinutes } from "../glue-job/settings.ts";
+import { pipelineDefaults } from "../pipeline-args.ts";
 import { jobRetryDefaults } from "../pipeline-definition.ts";
 import { shorterWatch, watchedMinutes } from "./history-rules.ts";
 import type { RuledArgs } from "./pipeline-rules.ts";
@@ -11,7 +12,7 @@ const syncSlackMinutes = 5;
 /** What the machine's type, its time-out and the way it waits for a run leave no room for. */
 export const machineRules = (args: RuledArgs): readonly Problem[] => [
   ...timeOutRules(args),
-  ...(args.stateMachineType === "EXPRESS" ? expressRules(args) : syncRules(args)),
+  ...(args.stateMachineType === "EXPRESS" ? expressRules(args) : [...syncRules(args), ...eventRules(args)]),
 ];
 
 const timeOutRules = (args: RuledArgs): readonly Problem[] => {
@@ -44,6 +45,36 @@ const syncRules = (args: RuledArgs): readonly Problem[] => {
   ];
 };
 
+const eventRules = (args: RuledArgs): readonly Problem[] => {
+  const seconds = args.eventHeartbeatSeconds ?? pipelineDefaults.eventHeartbeatSeconds;
+  const watched = watchedMinutes(args) * 60;
+  if (args.completion !== "event") {
+    if (seconds === pipelineDefaults.eventHeartbeatSeconds) return [];
+    return [
+      {
+        field: "eventHeartbeatSeconds",
+        must: (say) => `left out unless ${say("completion")} is "event"`,
+        got: args.eventHeartbeatSeconds,
+      },
+    ];
+  }
+  if (seconds < watched) return [];
+  return [
+    {
+      field: "eventHeartbeatSeconds",
+      must: (say) =>
+        `less than ${watched}, after which a run is given up: a run whose event is lost is looked for before; or ` +
+        longerWatch(args, say),
+      got: seconds,
+    },
+  ];
+};
+
+const longerWatch = (args: RuledArgs, say: Say): string =>
+  args.giveUpAfterMinutes
+    ? `raise ${say("giveUpAfterMinutes")} (${args.giveUpAfterMinutes})`
+    : `set ${say("giveUpAfterMinutes")} to more`;
+
 /** Unless it is given, a run is watched for an hour more than it may take: too long for any express execution. */
 const shorterExpressWatch = (args: RuledArgs, say: Say): string => {
   const { maxAttempts } = { ...jobRetryDefaults, ...args.retry };
@@ -59,7 +90,7 @@ const expressRules = (args: RuledArgs): readonly Problem[] => {
   const minutes = Math.ceil(minutesOfRuns(args, watched));
   const limit = executionMinutes(args, watched);
   return [
-    ...(args.completion === "sync"
+    ...(args.completion === "sync" || args.completion === "event"
       ? [
           {
             field: "completion",

@@ -1,7 +1,8 @@
 import type { PipelineSettings } from "../pipeline-args.ts";
+import { isDirect } from "../dispatch-args.ts";
 import type { AnyJob } from "../glue-job/kinds.ts";
 import { costRules } from "./cost-rules.ts";
-import { dispatchRules, isDirect } from "./dispatch-rules.ts";
+import { dispatchRules } from "./dispatch-rules.ts";
 import { historyRules } from "./history-rules.ts";
 import { networkRules } from "./network-rules.ts";
 import { observabilityRules } from "./observability-rules.ts";

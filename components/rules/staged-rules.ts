@@ -1,3 +1,4 @@
+import { isBatched, isDirect } from "../dispatch-args.ts";
 import type { PipelineSettings, StagedArgs } from "../pipeline-args.ts";
 import type { Polling } from "../polling.ts";
 import { plannedJobs, plannedPolling, type PlannedJob } from "../stage-plan.ts";
@@ -6,6 +7,7 @@ import { jobBounds } from "../stages/stage-history-rules.ts";
 import { stageProblems } from "../stages/stage-rules.ts";
 import type { JobStage } from "../stages/stage.ts";
 import { suggestion } from "../suggestion.ts";
+import { queueRules } from "./dispatch-rules.ts";
 import { flowCostRules } from "./flow-cost-rules.ts";
 import { historyRules, watchedMinutes } from "./history-rules.ts";
 import { jobRules } from "./job-rules.ts";
@@ -44,8 +46,15 @@ export const settingsProblems = (settings: PipelineSettings): readonly Problem[]
   ...validationRules(settings),
   ...landingRules(settings),
   ...securityRules(settings),
-  ...when(settings.dispatch?.mode === "direct", () =>
-    problemOf("dispatch.mode", '"state-machine" with stages: functions alone take a file through one job', "direct"),
+  ...when(isDirect(settings), () =>
+    problemOf("dispatch.mode", '"per-file" with stages: functions alone take a file through one job', "direct"),
+  ),
+  ...when(isBatched(settings), () =>
+    problemOf("dispatch.mode", '"per-file" with stages: a batch is a manifest, which one job takes', "batch"),
+  ),
+  ...queueRules(settings),
+  ...when(settings.completion === "event", () =>
+    problemOf("completion", '"poll" or "sync" with stages: events end the runs of a pipeline of one job only', "event"),
   ),
   ...when(settings.stateMachineType === "EXPRESS" && settings.logLevel === "OFF", () =>
     problemOf(

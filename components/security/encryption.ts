@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../account.ts";
 import { resourcePolicyDocument } from "../policy.ts";
 import { securityOf, type SecuritySwitch } from "../security.ts";
-import { keyStatements } from "./key-policy.ts";
+import { keyStatements, type KeySender } from "./key-policy.ts";
 
 /** The key that encrypts a pipeline's data; its parts get to use it by `useKey`. */
 export interface Encryption {
@@ -17,14 +17,17 @@ export const encryptionOf = (
   args: SecuritySwitch,
   account: Account,
   parent: pulumi.Resource,
+  /** Services that send to the pipeline's queues. */
+  senders: readonly KeySender[] = [],
 ): Encryption | undefined => {
   const { customerManagedKey, kmsKeyArn } = securityOf(args);
   if (customerManagedKey !== true) return undefined;
-  return new EncryptionKey(name, { account, ...(kmsKeyArn !== undefined && { kmsKeyArn }) }, { parent });
+  return new EncryptionKey(name, { account, senders, ...(kmsKeyArn !== undefined && { kmsKeyArn }) }, { parent });
 };
 
 interface EncryptionKeyArgs {
   readonly account: Account;
+  readonly senders: readonly KeySender[];
   /** An existing key's ARN: then nothing is created. */
   readonly kmsKeyArn?: pulumi.Input<string>;
 }
@@ -37,13 +40,12 @@ class EncryptionKey extends pulumi.ComponentResource implements Encryption {
   constructor(name: string, args: EncryptionKeyArgs, opts: pulumi.ComponentResourceOptions) {
     super("glue-pipeline:index:EncryptionKey", name, {}, opts);
     this.account = args.account;
-    this.keyArn =
-      args.kmsKeyArn === undefined ? createKey(name, args.account, this).arn : pulumi.output(args.kmsKeyArn);
+    this.keyArn = args.kmsKeyArn === undefined ? createKey(name, args, this).arn : pulumi.output(args.kmsKeyArn);
     this.registerOutputs({ keyArn: this.keyArn });
   }
 }
 
-const createKey = (name: string, account: Account, parent: pulumi.Resource): aws.kms.Key => {
+const createKey = (name: string, { account, senders }: EncryptionKeyArgs, parent: pulumi.Resource): aws.kms.Key => {
   const key = new aws.kms.Key(
     name,
     {
@@ -51,7 +53,7 @@ const createKey = (name: string, account: Account, parent: pulumi.Resource): aws
       enableKeyRotation: true,
       // The longest that a deletion can be taken back: without its key the data is lost.
       deletionWindowInDays: 30,
-      policy: resourcePolicyDocument(keyStatements(account)),
+      policy: resourcePolicyDocument(keyStatements(account, senders)),
     },
     { parent },
   );

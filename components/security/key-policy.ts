@@ -9,7 +9,7 @@ const thisKey = ["*"];
  * Who may use a pipeline's key. Roles are let in by their own policies, which the account's statement hands over to;
  * services that come with no role of the pipeline's are named, each for this account's resources alone.
  */
-export const keyStatements = (account: Account): readonly ResourceStatement[] => [
+export const keyStatements = (account: Account, senders: readonly KeySender[] = []): readonly ResourceStatement[] => [
   {
     sid: "Administer",
     principal: { account: pulumi.interpolate`arn:${account.partition}:iam::${account.id}:root` },
@@ -20,7 +20,26 @@ export const keyStatements = (account: Account): readonly ResourceStatement[] =>
   encryptLogs(account),
   deliverLogs(account),
   publishAlarms(account),
+  ...senders.map((sender) => sendMessages(account, sender)),
 ];
+
+/** A service that sends to a queue under the key. */
+export interface KeySender {
+  /** What the statement is for. */
+  readonly sid: string;
+  /** For example `s3.amazonaws.com`. */
+  readonly service: string;
+  /** ARN pattern of what sends: the key is there before it. */
+  readonly sourceArn: pulumi.Output<string>;
+}
+
+const sendMessages = ({ id }: Account, { sid, service, sourceArn }: KeySender): ResourceStatement => ({
+  sid,
+  principal: { service },
+  actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+  resources: thisKey,
+  conditions: { StringEquals: { "aws:SourceAccount": id }, ArnLike: { "aws:SourceArn": sourceArn } },
+});
 
 /** CloudWatch Logs says by the encryption context which log group it is for. */
 const encryptLogs = ({ region, partition, id }: Account): ResourceStatement => ({

@@ -10,9 +10,46 @@ export const createQueue = (
   name: string,
   encryption: Encryption | undefined,
   parent: pulumi.Resource,
-  settings: Pick<aws.sqs.QueueArgs, "visibilityTimeoutSeconds" | "redrivePolicy"> = {},
+  settings: QueueSettings = {},
 ): aws.sqs.Queue => {
-  const queue = new aws.sqs.Queue(
+  const queue = newQueue(name, encryption, parent, settings);
+  if (encryption !== undefined) createQueuePolicy(name, queue, [tlsOnly(["sqs:*"], [queue.arn])], parent);
+  return queue;
+};
+
+type QueueSettings = Pick<aws.sqs.QueueArgs, "visibilityTimeoutSeconds" | "redrivePolicy" | "messageRetentionSeconds">;
+
+/** A queue that services send to, which have no role. */
+export interface OpenQueue {
+  readonly queue: aws.sqs.Queue;
+  /** What has services send depends on it: they look whether they may. */
+  readonly policy: aws.sqs.QueuePolicy;
+}
+
+/** The same for a queue that services send to; `senders` says which, and for which of their resources. */
+export const createOpenQueue = (
+  name: string,
+  encryption: Encryption | undefined,
+  parent: pulumi.Resource,
+  {
+    senders,
+    ...settings
+  }: QueueSettings & {
+    readonly senders: (queueArn: pulumi.Output<string>) => readonly ResourceStatement[];
+  },
+): OpenQueue => {
+  const queue = newQueue(name, encryption, parent, settings);
+  const encrypted = encryption === undefined ? [] : [tlsOnly(["sqs:*"], [queue.arn])];
+  return { queue, policy: createQueuePolicy(name, queue, [...senders(queue.arn), ...encrypted], parent) };
+};
+
+const newQueue = (
+  name: string,
+  encryption: Encryption | undefined,
+  parent: pulumi.Resource,
+  settings: QueueSettings,
+): aws.sqs.Queue =>
+  new aws.sqs.Queue(
     name,
     {
       messageRetentionSeconds: 14 * 24 * 60 * 60,
@@ -23,15 +60,14 @@ export const createQueue = (
     },
     { parent },
   );
-  if (encryption !== undefined) {
-    new aws.sqs.QueuePolicy(
-      name,
-      { queueUrl: queue.url, policy: resourcePolicyDocument([tlsOnly(["sqs:*"], [queue.arn])]) },
-      { parent },
-    );
-  }
-  return queue;
-};
+
+const createQueuePolicy = (
+  name: string,
+  queue: aws.sqs.Queue,
+  statements: readonly ResourceStatement[],
+  parent: pulumi.Resource,
+): aws.sqs.QueuePolicy =>
+  new aws.sqs.QueuePolicy(name, { queueUrl: queue.url, policy: resourcePolicyDocument(statements) }, { parent });
 
 /**
  * A topic, encrypted with the pipeline's key. Without one it has no key at all: alarms and event rules cannot publish to
@@ -64,6 +100,19 @@ export const sendUnderKey = (
     sid,
     via: "sqs",
     actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+    conditions: { StringEquals: { "kms:EncryptionContext:aws:sqs:arn": queue.arn } },
+  });
+
+/** What Lambda needs to read an encrypted queue as the function's role. */
+export const receiveUnderKey = (
+  encryption: Encryption | undefined,
+  sid: string,
+  queue: aws.sqs.Queue,
+): readonly Statement[] =>
+  useKey(encryption, {
+    sid,
+    via: "sqs",
+    actions: ["kms:Decrypt"],
     conditions: { StringEquals: { "kms:EncryptionContext:aws:sqs:arn": queue.arn } },
   });
 

@@ -7,6 +7,7 @@ import type { Compilation, StageJob } from "./context.ts";
 import { variableOf } from "./entries.ts";
 import { failingOf } from "./failing.ts";
 import { isJob, sourcesOf, writesOf, type Written } from "./job-flow.ts";
+import { pipelineDefaults } from "../pipeline-args.ts";
 import { nameOf } from "./results.ts";
 import { Scope, type Entry } from "./scope.ts";
 import { landedFile, type JobStage, type Source } from "./stage.ts";
@@ -38,6 +39,7 @@ const flowOf = (
     retry: { ...all.retry, ...stage.retry },
     polling: all.polling,
     giveUpAfterMinutes,
+    eventHeartbeatSeconds: pipelineDefaults.eventHeartbeatSeconds,
     patienceSeconds: all.patienceSeconds,
     succeeded: {
       assign: {

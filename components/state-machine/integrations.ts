@@ -13,6 +13,15 @@ export const invokeFunction = (sid: string, lambda: aws.lambda.Function): Integr
   permissions: [{ sid, actions: ["lambda:InvokeFunction"], resources: [lambda.arn] }],
 });
 
+/**
+ * `{FunctionName, Payload}`: calls a function, and waits for whoever tells of the end by `$states.context.Task.Token`; the
+ * result is what is told.
+ */
+export const invokeForToken = (sid: string, lambda: aws.lambda.Function): Integration => ({
+  resource: "arn:aws:states:::lambda:invoke.waitForTaskToken",
+  permissions: [{ sid, actions: ["lambda:InvokeFunction"], resources: [lambda.arn] }],
+});
+
 /** `{JobName, Arguments}` → `{JobRunId}`. */
 export const startGlueJobRun = (sid: string, jobArn: pulumi.Input<string>): Integration => ({
   resource: "arn:aws:states:::aws-sdk:glue:startJobRun",

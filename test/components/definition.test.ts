@@ -12,6 +12,14 @@ const golden = (stack: string, definition: unknown): unknown => {
 const maskResources = (definition: unknown): unknown =>
   JSON.parse(JSON.stringify(definition, (key, value: unknown) => (key === "Resource" ? "masked" : value)));
 
+/** A function that is called with a token has its ARN among the arguments. */
+const maskFunctions = (definition: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(definition, (key, value: unknown) => (key === "FunctionName" ? withoutId(String(value)) : value)),
+  );
+
+const withoutId = (arn: string | undefined): string => String(arn).replace(/-[0-9a-f]{7}$/, "-…");
+
 const resourcesIn = (definition: unknown): string[] => {
   const found: string[] = [];
   JSON.stringify(definition, (key, value: unknown) => {
@@ -26,6 +34,8 @@ describe("The pipeline's definition", () => {
     it(`of the ${stack} stack is the committed one`, async () => {
       const definition = definitionOf(await graphOf(stack));
       expect(definition).to.deep.equal(golden(stack, definition));
+      // Its text, too: an update of a deployed pipeline touches its state machine only where there is a reason.
+      expect(JSON.stringify(definition)).to.equal(JSON.stringify(golden(stack, definition)));
     });
   }
 
@@ -68,6 +78,63 @@ describe("The pipeline's definition", () => {
     expect(differing).to.deep.equal([
       ["arn:aws:lambda:us-east-1:000000000000:function:csv-job-run-4094aaa", "arn:aws:states:::glue:startJobRun.sync"],
     ]);
+  });
+
+  for (const stack of ["local", "prod"]) {
+    it(`whose runs tell of their ends by events is the committed one on the ${stack} stack`, async () => {
+      const definition = definitionOf(await graphOf(stack, { completion: "event" }));
+      expect(definition).to.deep.equal(golden(`${stack}.event`, definition));
+    });
+  }
+
+  it("differs only in functions and in who is looked at where runs tell of their ends by events", async () => {
+    const config = { completion: "event" };
+    const [local, prod] = [definitionOf(await graphOf("local", config)), definitionOf(await graphOf("prod", config))];
+    expect(maskFunctions(maskResources(local))).to.deep.equal(maskFunctions(maskResources(prod)));
+    const [ofLocal, ofProd] = [resourcesIn(local), resourcesIn(prod)];
+    const differing = ofProd.flatMap((resource, index) =>
+      resource === ofLocal[index] ? [] : [[withoutId(ofLocal[index]), withoutId(resource)]],
+    );
+    const lambda = "arn:aws:lambda:us-east-1:000000000000:function:csv-job-";
+    expect(differing).to.deep.equal([
+      [`${lambda}get-…`, "arn:aws:states:::aws-sdk:glue:getJobRun"],
+      [`${lambda}stop-…`, "arn:aws:states:::aws-sdk:glue:batchStopJobRun"],
+    ]);
+    expect(ofProd).to.include("arn:aws:states:::lambda:invoke.waitForTaskToken");
+  });
+
+  for (const stack of ["local", "prod"]) {
+    it(`of batches on the ${stack} stack is the committed one`, async () => {
+      const definition = definitionOf(await graphOf(stack, { dispatch: "batch" }));
+      expect(definition).to.deep.equal(golden(`${stack}.batch`, definition));
+    });
+  }
+
+  it("of batches is the same on both stacks but for its Resources, and differs from the other in what runs are told", async () => {
+    const config = { dispatch: "batch" };
+    const [local, prod] = [definitionOf(await graphOf("local", config)), definitionOf(await graphOf("prod", config))];
+    expect(maskResources(local)).to.deep.equal(maskResources(prod));
+    interface Batches {
+      readonly States: Readonly<Record<string, unknown>> & {
+        readonly StartJobRun: { readonly Arguments: { readonly Arguments: Readonly<Record<string, string>> } };
+      };
+    }
+    const [batches, files] = [prod, definitionOf(await graphOf("prod"))] as unknown as [Batches, Batches];
+    const { "--manifest": manifest, ...others } = batches.States.StartJobRun.Arguments.Arguments;
+    expect(manifest).to.equal('{% "s3://" & $file.bucket & "/" & $file.key %}');
+    expect(others).to.deep.equal(files.States.StartJobRun.Arguments.Arguments);
+    const names = Object.keys(batches.States);
+    expect(Object.keys(files.States).filter((name) => !names.includes(name))).to.have.members([
+      "NotifyRejected",
+      "Rejected",
+    ]);
+  });
+
+  it("stays the same where files that have an execution each wait in a queue", async () => {
+    const queued = { ledger: "true", maxConcurrentExecutions: "3", fileOrder: "per-key" };
+    expect(maskResources(definitionOf(await graphOf("prod", queued)))).to.deep.equal(
+      maskResources(definitionOf(await graphOf("prod"))),
+    );
   });
 
   it("stays the same under every setting that is the simulation's own", async () => {

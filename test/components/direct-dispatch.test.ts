@@ -74,22 +74,22 @@ describe("A pipeline that dispatches directly", () => {
       }),
     ).to.deep.equal([
       'completion must be "poll" with dispatch.mode "direct": a function waits for the end of a run by looking at it; or ' +
-        'set dispatch.mode to "state-machine", got "sync"',
+        'set dispatch.mode to "per-file", got "sync"',
       'stateMachineType must be "STANDARD" with dispatch.mode "direct": there is no state machine; or set dispatch.mode ' +
-        'to "state-machine", got "EXPRESS"',
+        'to "per-file", got "EXPRESS"',
       'executionTimeoutMinutes must be 0 with dispatch.mode "direct": there is no execution to time out, and ' +
-        'giveUpAfterMinutes bounds a run; or set dispatch.mode to "state-machine", got 600',
+        'giveUpAfterMinutes bounds a run; or set dispatch.mode to "per-file", got 600',
       'logLevel must be "ALL" with dispatch.mode "direct": there is no execution to log, and the functions log each ' +
-        'step; or set dispatch.mode to "state-machine", got "OFF"',
+        'step; or set dispatch.mode to "per-file", got "OFF"',
       'job.overrides must be left out with dispatch.mode "direct": there is no execution whose input could override a ' +
-        'run; or set dispatch.mode to "state-machine", got {"maxTimeoutMinutes":90}',
+        'run; or set dispatch.mode to "per-file", got {"maxTimeoutMinutes":90}',
     ]);
   });
 
   it("may watch for longer than an execution's history or life allows", () => {
     const endless = { job: { timeoutMinutes: 10_080 }, retry: { maxAttempts: 20 }, polling: { ceilingSeconds: 5 } };
     expect(problemsOf(endless)).to.deep.equal([]);
-    expect(problemsOf({ ...endless, dispatch: { mode: "state-machine" } })).to.not.deep.equal([]);
+    expect(problemsOf({ ...endless, dispatch: { mode: "per-file" } })).to.not.deep.equal([]);
   });
 
   it("still has bounds that must fit each other", () => {

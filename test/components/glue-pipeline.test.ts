@@ -133,6 +133,7 @@ describe("GluePipeline", () => {
           "outputBucket",
           "stateMachineArn",
           "ledgerTable",
+          "arrivalQueueUrl",
           "jobName",
           "dispatcherName",
           "failureQueueUrl",

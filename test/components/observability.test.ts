@@ -141,6 +141,17 @@ describe("Observability", () => {
     }
   });
 
+  it("has alarms for the functions that hear of runs' ends, and that tell of simulated ones", async () => {
+    const alarmsOf = async (stack: string) =>
+      resourcesOf(await graphOf(stack, { completion: "event", observability: "true" }), alarmType).flatMap(
+        ({ name }) => /(completion|ends)-(errors|throttles|events?-.*)$/.exec(name)?.[0] ?? [],
+      );
+    const heard = ["errors", "throttles", "event-age", "events-dropped", "events-lost", "events-undelivered"];
+    const ofCompletion = heard.map((what) => `completion-${what}`);
+    expect(await alarmsOf("prod")).to.have.members(ofCompletion);
+    expect(await alarmsOf("local")).to.have.members([...ofCompletion, "ends-errors", "ends-throttles"]);
+  });
+
   it("looks only at metrics that AWS publishes, of resources that there are", () => {
     const known = new Set(
       prod.resources.flatMap(({ properties }) =>

@@ -124,8 +124,8 @@ const wrong: readonly (readonly [Settings, ...string[]])[] = [
   ],
   [
     { dispatch: "direct", completion: "sync", logLevel: "OFF" },
-    'completion must be "poll" with dispatch "direct": a function waits for the end of a run by looking at it; or set dispatch to "state-machine", got "sync"',
-    'logLevel must be "ALL" with dispatch "direct": there is no execution to log, and the functions log each step; or set dispatch to "state-machine", got "OFF"',
+    'completion must be "poll" with dispatch "direct": a function waits for the end of a run by looking at it; or set dispatch to "per-file", got "sync"',
+    'logLevel must be "ALL" with dispatch "direct": there is no execution to log, and the functions log each step; or set dispatch to "per-file", got "OFF"',
   ],
   // Networks
   [

@@ -76,7 +76,7 @@ describe("The config of a program with stages", () => {
 
   it("is refused where stages leave it no room", () => {
     expect(problemsOf({ dispatch: "direct" })).to.deep.equal([
-      'glue-pipeline:dispatch must be "state-machine" with stages: functions alone take a file through one job, got "direct"',
+      'glue-pipeline:dispatch must be "per-file" with stages: functions alone take a file through one job, got "direct"',
     ]);
     expect(
       problemsOf({ stateMachineType: "EXPRESS", logLevel: "OFF", minFileBytes: "9", maxFileBytes: "8" }),

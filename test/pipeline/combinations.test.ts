@@ -13,7 +13,7 @@ const networks: Readonly<Record<string, Config>> = {
   create: { network: "create" },
 };
 
-const combinations = ["poll", "sync"].flatMap((completion) =>
+const combinations = ["poll", "sync", "event"].flatMap((completion) =>
   ["true", "false"].flatMap((security) => {
     const simulated: Config = { completion, security, observability: "true", simulatedFailureRate: "0" };
     return Object.entries(networks).map(([network, config]) => ({
@@ -41,7 +41,11 @@ const statementsIn = (graph: ResourceGraph): readonly Statement[] =>
   );
 
 const masked = (graph: ResourceGraph): unknown =>
-  JSON.parse(JSON.stringify(definitionOf(graph), (key, value: unknown) => (key === "Resource" ? "masked" : value)));
+  JSON.parse(
+    JSON.stringify(definitionOf(graph), (key, value: unknown) =>
+      key === "Resource" || key === "FunctionName" ? "masked" : value,
+    ),
+  );
 
 const urns = ({ resources }: ResourceGraph): readonly string[] => resources.map(({ urn }) => urn).sort();
 

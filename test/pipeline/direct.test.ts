@@ -49,7 +49,7 @@ for (const stack of ["local", "prod"]) {
   describe(`A file on the ${stack} stack without a state machine`, () => {
     it("ends as it would with one: nobody who reads the messages can tell", async () => {
       const direct = await runPipeline(await graphFor(stack, "direct"), files, { simulation });
-      const machine = await runPipeline(await graphFor(stack, "state-machine"), files, { simulation });
+      const machine = await runPipeline(await graphFor(stack, "per-file"), files, { simulation });
       expect(direct.executions).to.deep.equal([]);
       expect(machine.executions).to.have.length(files.length);
       expect(messagesOf(direct)).to.deep.equal(messagesOf(machine));

@@ -223,6 +223,18 @@ for (const stack of ["local", "prod"]) {
       expect(invoked).to.deep.equal([]);
     });
 
+    it("is not what a run is of which nothing was told in time: the machine finds and stops it itself", async () => {
+      const deaf = await graphOf(stack, {
+        ...config,
+        completion: "event",
+        giveUpAfterMinutes: "2",
+        eventHeartbeatSeconds: "60",
+      });
+      const { failures, states } = await interrupted(deaf, () => Promise.resolve());
+      expect(states).to.deep.equal(["STOPPED"]);
+      expect(failures.map(({ error }) => error)).to.deep.equal(["JobRun.RUNNING"]);
+    });
+
     it("is not what a run is that was given up: the machine stops it itself", async () => {
       const impatient = await graphOf(stack, { ...config, giveUpAfterMinutes: "1" });
       const { failures, states } = await interrupted(impatient, () => Promise.resolve());
@@ -231,15 +243,17 @@ for (const stack of ["local", "prod"]) {
       expect(failures[0]).not.to.have.property("stopJobRunError");
     });
 
-    it("leaves no run behind either where a task waits for the run", async () => {
-      const awaited = await graphOf(stack, { ...config, completion: "sync", simulatedDurationSeconds: "200" });
-      const { failures, events } = await interrupted(awaited, stop());
-      expect(failures.map(({ error }) => error)).to.deep.equal(["Execution.ABORTED"]);
-      const stopped = events.flatMap((event) =>
-        event.kind === "function-log" && event.entry.message === "interrupted" ? [event.entry.stopped] : [],
-      );
-      expect(stopped).to.have.length(1);
-      expect(stopped[0]).to.have.length(1);
-    });
+    for (const completion of ["sync", "event"]) {
+      it(`leaves no run behind either where a task waits for the run: ${completion}`, async () => {
+        const awaited = await graphOf(stack, { ...config, completion, simulatedDurationSeconds: "200" });
+        const { failures, events } = await interrupted(awaited, stop());
+        expect(failures.map(({ error }) => error)).to.deep.equal(["Execution.ABORTED"]);
+        const stopped = events.flatMap((event) =>
+          event.kind === "function-log" && event.entry.message === "interrupted" ? [event.entry.stopped] : [],
+        );
+        expect(stopped).to.have.length(1);
+        expect(stopped[0]).to.have.length(1);
+      });
+    }
   });
 }

@@ -26,6 +26,7 @@ const notSeen: Readonly<Record<string, string>> = {
   UseTempDir: "a script's place for what is in between; its stand-in needs none",
   ListTempDir: "the same",
   "csv-job-list": "to find a run whose start was not answered; every start is answered here",
+  "csv-job-start-for-token.FindJobRun": "for a start that is tried again; none is here",
   "csv-interruptions.InvokeStandIn": "for a run that has ended unseen by the time that its execution is stopped",
 };
 
@@ -122,9 +123,14 @@ const unneeded = (taken: readonly Taken[]): Promise<readonly string[]> => {
   return unneededIn(taken.filter(isSeen), run);
 };
 
-const variants: Readonly<
-  Record<string, { readonly stack: string; readonly config: Readonly<Record<string, string>> }>
-> = {
+interface Variant {
+  readonly stack: string;
+  readonly config: Readonly<Record<string, string>>;
+  /** Statements without which this run goes on as before. */
+  readonly unseen?: readonly string[];
+}
+
+const variants: Readonly<Record<string, Variant>> = {
   "the local stack": { stack: "local", config },
   "the local stack with security": { stack: "local", config: { ...config, security: "true" } },
   "the prod stack without security": { stack: "prod", config: { ...config, security: "false" } },
@@ -133,6 +139,16 @@ const variants: Readonly<
   "the prod stack whose tasks wait": {
     stack: "prod",
     config: { ...config, completion: "sync", giveUpAfterMinutes: "0" },
+  },
+  "the prod stack whose runs tell of their ends": {
+    stack: "prod",
+    config: { ...config, completion: "event", eventHeartbeatSeconds: "60" },
+  },
+  "the local stack whose runs tell of their ends, with security": {
+    stack: "local",
+    config: { ...config, completion: "event", eventHeartbeatSeconds: "60", security: "true" },
+    // For a run whose work whoever tells of its end has not done.
+    unseen: ["csv-job-get.InvokeStandIn"],
   },
   "the prod stack without a state machine": {
     stack: "prod",
@@ -153,7 +169,7 @@ const endsOf = ({ completion, dispatch }: Readonly<Record<string, string>>): rea
 };
 
 describe("Least privilege", () => {
-  for (const [name, { stack, config }] of Object.entries(variants)) {
+  for (const [name, { stack, config, unseen = [] }] of Object.entries(variants)) {
     it(`leaves nothing out: a run on ${name} is denied nothing`, async () => {
       const done = await run(await graphOf(stack, config));
       expect(denials(done)).to.deep.equal([]);
@@ -166,7 +182,7 @@ describe("Least privilege", () => {
       const graph = await graphOf(stack, config);
       const roles = resourcesOf(graph, "aws:iam/rolePolicy:RolePolicy");
       const taken = roles.flatMap((policy) => withoutEach(graph, policy));
-      expect(await unneeded(taken)).to.deep.equal([]);
+      expect(await unneeded(taken)).to.deep.equal(unseen);
       expect(taken.map((each) => each.name)).to.include("csv-dispatcher.KeepFailedEvent");
     }).timeout(120_000);
   }

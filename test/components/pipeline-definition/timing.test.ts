@@ -21,6 +21,7 @@ const graphWith = (
 ): StateGraph =>
   pipelineDefinition({
     job: { completion: "poll", startJobRun: call, getJobRun: call, batchStopJobRun: call },
+    eventHeartbeatSeconds: 900,
     validation: validationDefaults,
     retry,
     polling,

@@ -13,6 +13,36 @@ describe("Rules of the state machine", () => {
   it("let the defaults pass, with either way to wait for a run", () => {
     expect(problems({})).to.deep.equal([]);
     expect(problems({ completion: "sync" })).to.deep.equal([]);
+    expect(problems({ completion: "event" })).to.deep.equal([]);
+  });
+
+  it("refuse to wait for an event for as long as a run is watched, and to say how long where no event is waited for", () => {
+    expect(problems({ completion: "event", eventHeartbeatSeconds: 7200 })).to.deep.equal([
+      "eventHeartbeatSeconds must be less than 7200, after which a run is given up: a run whose event is lost is looked " +
+        "for before; or set giveUpAfterMinutes to more, got 7200",
+    ]);
+    expect(problems({ completion: "event", giveUpAfterMinutes: 10 })).to.deep.equal([
+      "eventHeartbeatSeconds must be less than 600, after which a run is given up: a run whose event is lost is looked " +
+        "for before; or raise giveUpAfterMinutes (10), got 900",
+    ]);
+    expect(problems({ completion: "event", eventHeartbeatSeconds: 7199 })).to.deep.equal([]);
+    expect(problems({ eventHeartbeatSeconds: 300 })).to.deep.equal([
+      'eventHeartbeatSeconds must be left out unless completion is "event", got 300',
+    ]);
+  });
+
+  it("refuse an event where executions live for minutes", () => {
+    expect(
+      problems({
+        stateMachineType: "EXPRESS",
+        completion: "event",
+        job: { timeoutMinutes: 1 },
+        giveUpAfterMinutes: 1,
+        retry: { maxAttempts: 1 },
+      }),
+    ).to.deep.equal([
+      'completion must be "poll" with stateMachineType "EXPRESS": an express execution cannot wait for a run, got "event"',
+    ]);
   });
 
   it("refuse a time-out below the time that one run is watched", () => {

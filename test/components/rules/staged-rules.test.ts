@@ -81,9 +81,15 @@ describe("The rules of a pipeline with stages", () => {
     expect(problems[0]).to.include("stages.Clean.job.timeoutMinutes (60)");
   });
 
+  it("refuse events, which tell of the runs of one job", () => {
+    expect(problemsOf(stage("Clean"), { completion: "event" })).to.deep.equal([
+      'completion must be "poll" or "sync" with stages: events end the runs of a pipeline of one job only, got "event"',
+    ]);
+  });
+
   it("refuse an express machine that would run jobs, and functions alone", () => {
     expect(problemsOf(stage("Clean"), { stateMachineType: "EXPRESS", dispatch: { mode: "direct" } })).to.deep.equal([
-      'dispatch.mode must be "state-machine" with stages: functions alone take a file through one job, got "direct"',
+      'dispatch.mode must be "per-file" with stages: functions alone take a file through one job, got "direct"',
       'stateMachineType must be "STANDARD" with stages that run jobs (Clean): an express execution ends after five minutes, got "EXPRESS"',
     ]);
     expect(problemsOf(wait("Pause", { seconds: 5 }), { stateMachineType: "EXPRESS" })).to.deep.equal([]);

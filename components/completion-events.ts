@@ -1,0 +1,95 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { jobStateChange, simulationSource } from "../functions/lib/job-run-end.ts";
+import type { EventCalls } from "./glue-job.ts";
+import { LambdaFunction } from "./lambda-function.ts";
+import type { Encryption } from "./security/encryption.ts";
+import { sendUnderKey } from "./security/messages.ts";
+
+export interface CompletionEventsArgs {
+  readonly stateMachine: aws.sfn.StateMachine;
+  readonly jobName: pulumi.Input<string>;
+  readonly resolver: EventCalls["resolver"];
+  /** Where events go that could not be dealt with. */
+  readonly failures: aws.sqs.Queue;
+  readonly logRetentionDays: number;
+  /** The key of queue, environment and log. @default AWS's own */
+  readonly encryption: Encryption | undefined;
+}
+
+/** Hears of the ends of job runs, and ends the tasks that wait for them. */
+export class CompletionEvents extends pulumi.ComponentResource {
+  readonly function: aws.lambda.Function;
+  /** Sees the runs that have ended. */
+  readonly rule: aws.cloudwatch.EventRule;
+
+  constructor(name: string, args: CompletionEventsArgs, opts: pulumi.ComponentResourceOptions) {
+    super("glue-pipeline:index:CompletionEvents", name, {}, opts);
+
+    this.function = createResolver(name, args, this);
+    new aws.lambda.FunctionEventInvokeConfig(
+      name,
+      {
+        functionName: this.function.name,
+        maximumRetryAttempts: 2,
+        maximumEventAgeInSeconds: 60 * 60,
+        destinationConfig: { onFailure: { destination: args.failures.arn } },
+      },
+      { parent: this },
+    );
+    this.rule = new aws.cloudwatch.EventRule(
+      name,
+      { description: "Job runs that have ended", eventPattern: ended(args.jobName) },
+      { parent: this },
+    );
+    const permission = new aws.lambda.Permission(
+      name,
+      {
+        action: "lambda:InvokeFunction",
+        function: this.function.name,
+        principal: "events.amazonaws.com",
+        sourceArn: this.rule.arn,
+      },
+      { parent: this },
+    );
+    new aws.cloudwatch.EventTarget(
+      name,
+      { rule: this.rule.name, arn: this.function.arn },
+      { parent: this, dependsOn: permission },
+    );
+    this.registerOutputs({ function: this.function, rule: this.rule });
+  }
+}
+
+/** All ends that Glue makes an event of. Both sources are named whoever has the runs, so that the rule is one. */
+const ended = (jobName: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.jsonStringify({
+    source: ["aws.glue", simulationSource],
+    "detail-type": [jobStateChange],
+    detail: { jobName: [jobName], state: ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"] },
+  });
+
+const createResolver = (
+  name: string,
+  { stateMachine, resolver, failures, logRetentionDays, encryption }: CompletionEventsArgs,
+  parent: pulumi.Resource,
+): aws.lambda.Function =>
+  new LambdaFunction(
+    name,
+    {
+      entry: new URL("../functions/resolve-job-run.ts", import.meta.url),
+      description: "Ends the tasks that wait for job runs which have ended",
+      statements: [
+        ...resolver.statements,
+        // For tasks of a state machine AWS takes the machine's ARN here; for activities it would be the activity's.
+        { sid: "ResolveTask", actions: ["states:SendTaskSuccess"], resources: [stateMachine.arn] },
+        { sid: "KeepFailedEvent", actions: ["sqs:SendMessage"], resources: [failures.arn] },
+        ...sendUnderKey(encryption, "EncryptFailedEvent", failures),
+      ],
+      environment: resolver.environment,
+      timeoutSeconds: resolver.timeoutSeconds,
+      logRetentionDays,
+      encryption,
+    },
+    { parent },
+  ).function;
