@@ -58,5 +58,18 @@ function io() {
     isTerminal: process.stdout.isTTY === true,
     columns: process.stdout.columns ?? Infinity,
     now: Date.now,
+    ...(process.stdin.isTTY === true && process.stdout.isTTY === true ? { ask } : {}),
   };
+}
+
+/** Gives an empty line at the end of what is typed, and at Ctrl-C. */
+async function ask(question) {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise((resolve) => lines.once("close", () => resolve("")));
+  try {
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
 }

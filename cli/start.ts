@@ -61,7 +61,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
   prepareOutFolder(options.out);
   const ledger = new Ledger(work.uploads, work.starts);
   const view = new LiveView({ ledger, screen, columns: io.columns, paint, now: io.now, stages: stageNamesOf(graph) });
-  const objects = await runFiles({
+  const { objects, entries } = await runFiles({
     graph,
     work,
     out: options.out,
@@ -83,6 +83,7 @@ async function start(args: readonly string[], io: Io): Promise<number> {
     },
   });
 
+  ledger.enter(entries);
   const report = reportOn(ledger, {
     stack: graph.stack,
     mode,

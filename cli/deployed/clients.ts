@@ -1,3 +1,5 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -9,6 +11,8 @@ export interface Clients {
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
   readonly sqs: SQSClient;
+  readonly lambda: LambdaClient;
+  readonly dynamoDb: DynamoDBClient;
 }
 
 export function createClients(aws: AwsSettings): Clients {
@@ -28,11 +32,13 @@ export function createClients(aws: AwsSettings): Clients {
     s3: new S3Client({ ...common, ...at("s3"), forcePathStyle: aws.usesPathStyle }),
     stepFunctions: new SFNClient({ ...common, ...at("sfn") }),
     sqs: new SQSClient({ ...common, ...at("sqs") }),
+    lambda: new LambdaClient({ ...common, ...at("lambda") }),
+    dynamoDb: new DynamoDBClient({ ...common, ...at("dynamodb") }),
   };
 }
 
-export function closeClients({ s3, stepFunctions, sqs }: Clients): void {
-  for (const client of [s3, stepFunctions, sqs]) client.destroy();
+export function closeClients({ s3, stepFunctions, sqs, lambda, dynamoDb }: Clients): void {
+  for (const client of [s3, stepFunctions, sqs, lambda, dynamoDb]) client.destroy();
 }
 
 /** Where the stack is, in words. */
@@ -54,9 +60,18 @@ const UNREACHABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENET
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof Error && "code" in error && UNREACHABLE.has(String(error.code));
 
+/** What Step Functions and SQS, Lambda and DynamoDB call it. */
+const THROTTLED = new Set([
+  "ThrottlingException",
+  "RequestThrottled",
+  "TooManyRequestsException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+]);
+
 /** Another try may do better. */
 export const isPassing = (error: unknown): boolean =>
-  isUnreachable(error) || (error instanceof Error && (error.name === "ThrottlingException" || isServersFault(error)));
+  isUnreachable(error) || (error instanceof Error && (THROTTLED.has(error.name) || isServersFault(error)));
 
 const isServersFault = (error: Error): boolean => "$fault" in error && error.$fault === "server";
 
@@ -66,6 +81,8 @@ const GONE = new Set([
   "ExecutionDoesNotExist",
   "QueueDoesNotExist",
   "AWS.SimpleQueueService.NonExistentQueue",
+  // Of functions and of tables.
+  "ResourceNotFoundException",
 ]);
 
 /** Puts an error of a call in words for a person; one that is not of a call stays as it is. */

@@ -7,9 +7,16 @@ import type { Target } from "./target.ts";
 export type PipelineOutputs = Readonly<Record<(typeof OUTPUTS)[number], string>> & {
   /** Only to name it. */
   readonly resultsTopicArn?: string;
+  /** Of the one job; a pipeline with stages has jobs of its own. */
+  readonly jobName?: string;
+  /** Where files wait in a queue: the table that knows each of them. */
+  readonly ledgerTable?: string;
+  /** The queue that they wait in. */
+  readonly arrivalQueueUrl?: string;
 };
 
 const OUTPUTS = ["landingBucket", "outputBucket", "stateMachineArn", "dispatcherName", "failureQueueUrl"] as const;
+const OPTIONAL_OUTPUTS = ["resultsTopicArn", "jobName", "ledgerTable", "arrivalQueueUrl"] as const;
 
 /** A stack that was deployed: where it is, and what is in it. */
 export interface Deployment {
@@ -18,6 +25,8 @@ export interface Deployment {
   /** `simulated` or `real`; empty for a program without such a setting. */
   readonly mode: string;
   readonly outputs: PipelineOutputs;
+  /** The stack's config by full key, for example `glue-pipeline:mode`. */
+  readonly config: Readonly<Record<string, string>>;
   readonly aws: AwsSettings;
 }
 
@@ -48,6 +57,7 @@ export async function readDeployment({ directory, stack }: Target): Promise<Depl
       stack,
       mode: values[`${project}:mode`] ?? "",
       outputs: exported,
+      config: values,
       aws: awsSettings(values, exported.stateMachineArn),
     };
   } catch (error) {
@@ -73,14 +83,14 @@ export function pipelineOutputs(stack: string, outputs: Readonly<Record<string, 
   if (Object.keys(outputs).length === 0) {
     throw new DeploymentError(`stack ${stack} has no outputs: deploy it with "pulumi up -s ${stack}"`);
   }
-  if (typeof outputs.ledgerTable === "string") throw new DeploymentError(dispatchesDirectly(stack, outputs));
+  if (outputs.stateMachineArn === null) throw new DeploymentError(dispatchesDirectly(stack, outputs));
   const missing = OUTPUTS.filter((name) => typeof outputs[name] !== "string");
   if (missing.length > 0) {
     throw new DeploymentError(
       `stack ${stack} does not export ${missing.join(", ")}: export what GluePipeline gives from the program, then deploy it`,
     );
   }
-  const names = ["resultsTopicArn", ...OUTPUTS].filter((name) => typeof outputs[name] === "string");
+  const names = [...OPTIONAL_OUTPUTS, ...OUTPUTS].filter((name) => typeof outputs[name] === "string");
   return Object.fromEntries(names.map((name) => [name, outputs[name]])) as PipelineOutputs;
 }
 
@@ -93,6 +103,15 @@ function dispatchesDirectly(stack: string, outputs: Readonly<Record<string, unkn
     `stack ${stack} dispatches files directly, and this command follows executions of a state machine, which it has not. ` +
     `Upload with "aws s3 cp FILE s3://${landingBucket}/${landingPrefix}"; ` +
     `"aws dynamodb scan --table-name ${ledgerTable}" tells what became of each file`
+  );
+}
+
+/** Of commands that promise to take a file once: what an express execution is called keeps no second one from being. */
+export function refuseExpress({ project, stack, config }: Pick<Deployment, "project" | "stack" | "config">): void {
+  if (config[`${project}:stateMachineType`] !== "EXPRESS") return;
+  throw new DeploymentError(
+    `stack ${stack} has an EXPRESS state machine, whose executions cannot be looked up and may be started twice under one ` +
+      "name: upload the files again, or set stateMachineType to STANDARD",
   );
 }
 

@@ -3,6 +3,8 @@ import type { Clients } from "./clients.ts";
 import type { Deployment } from "./deployment.ts";
 import { Executions } from "./executions.ts";
 import { dispatchFailureIn, FailureQueue, sentAt } from "./failure-queue.ts";
+import { ledgerStatus } from "./ledger-status.ts";
+import { LedgerTable } from "./ledger-table.ts";
 import { summaryOf } from "./results.ts";
 import {
   endedFile,
@@ -26,11 +28,13 @@ export async function readStatus(deployment: Deployment, clients: Clients, limit
   const { stack, mode, outputs } = deployment;
   const executions = new Executions(clients.stepFunctions, outputs.stateMachineArn);
   const queue = new FailureQueue(clients.sqs, outputs.failureQueueUrl);
-  const [running, succeeded, level, messages, ...failures] = await Promise.all([
+  const { ledgerTable } = outputs;
+  const [running, succeeded, level, messages, ledger, ...failures] = await Promise.all([
     executions.list({ limit: MOST_COUNTED, status: "RUNNING" }),
     executions.list({ limit, status: "SUCCEEDED" }),
     queue.level(),
     queue.peek(),
+    ledgerTable === undefined ? undefined : ledgerStatus(new LedgerTable(clients.dynamoDb, ledgerTable).scan(), limit),
     ...FAILURES.map((status) => executions.list({ limit, status })),
   ]);
   const failed = failures.flat().sort(lastEndedFirst).slice(0, limit);
@@ -59,6 +63,7 @@ export async function readStatus(deployment: Deployment, clients: Clients, limit
     running: await runningFiles(executions, running.slice(0, limit)),
     ended: filesOf(ended),
     failed: filesOf(failed),
+    ...(ledger !== undefined && { ledger }),
     failureQueue: {
       ...level,
       ...(Number.isFinite(oldest) ? { oldest: new Date(oldest).toISOString() } : {}),

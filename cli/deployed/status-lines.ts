@@ -2,6 +2,7 @@ import { count, duration, plural, shortId } from "../render/format.ts";
 import type { Paint, Tone } from "../render/style.ts";
 import { table, type Column } from "../render/table.ts";
 import { printable } from "../render/text.ts";
+import { ledgerLines } from "./ledger-lines.ts";
 import type { EndedFile, RunningFile, StatusReport } from "./status-report.ts";
 
 export interface StatusView {
@@ -28,6 +29,7 @@ export function statusLines(report: StatusReport, view: StatusView): readonly st
       report.ended.filter(({ outcome }) => outcome === "rejected"),
       view,
     ),
+    ...(report.ledger === undefined ? [] : ["", ...ledgerLines(report.ledger, view)]),
     "",
     ...queueLines(report.failureQueue, view),
   ];

@@ -4,6 +4,7 @@ import { describeError } from "../run/outcome.ts";
 import { rowCounts, type RowCounts } from "../run/row-counts.ts";
 import { type DispatchFailure, type QueueLevel } from "./failure-queue.ts";
 import { jobRunIn } from "./history.ts";
+import type { LedgerStatus } from "./ledger-status.ts";
 
 /** A file that is on its way. */
 export interface RunningFile {
@@ -46,6 +47,8 @@ export interface StatusReport {
   readonly ended: readonly EndedFile[];
   /** The last ones that failed, the newest first; some may be among the above. */
   readonly failed: readonly EndedFile[];
+  /** Where files wait in a queue. */
+  readonly ledger?: LedgerStatus;
   readonly failureQueue: QueueLevel & {
     /** When the oldest message that was seen was sent. */
     readonly oldest?: string;

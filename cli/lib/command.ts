@@ -13,6 +13,8 @@ export interface Io {
   readonly columns: number;
   /** Milliseconds since the epoch, by the wall's clock. */
   readonly now: () => number;
+  /** Asks the person at the terminal, and gives the line that they type; absent where there is nobody to ask. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** A command for people. */

@@ -3,7 +3,7 @@ import type { CloudEvent } from "../../local/events.ts";
 import { distinctNames } from "../run/files.ts";
 import type { Ledger } from "../run/ledger.ts";
 import { Background } from "./background.ts";
-import { beginOf, type Subject } from "../run/records.ts";
+import { beginOf, nameOfStart, type Subject } from "../run/records.ts";
 import { plural } from "./format.ts";
 import { Narrator } from "./narrator.ts";
 import type { Step } from "./step.ts";
@@ -34,8 +34,9 @@ export interface LiveViewOptions {
 /** Shows what happens to files and executions while it happens. */
 export class LiveView {
   readonly #options: LiveViewOptions;
-  readonly #narrators: ReadonlyMap<Subject, Narrator>;
+  readonly #narrators: Map<Subject, Narrator>;
   readonly #prefixes: ReadonlyMap<Subject, string>;
+  readonly #prefixWidth: number;
   readonly #ended = new Set<Subject>();
   readonly #background = new Background();
   readonly #isDetailed: boolean;
@@ -49,6 +50,7 @@ export class LiveView {
     const { subjects } = options.ledger;
     this.#narrators = new Map(subjects.map((subject) => [subject, new Narrator(subject)]));
     this.#prefixes = prefixesOf(subjects);
+    this.#prefixWidth = Math.max(0, ...[...this.#prefixes.values()].map(width));
     this.#isDetailed = subjects.length <= FILES_IN_DETAIL;
   }
 
@@ -58,12 +60,12 @@ export class LiveView {
       this.#showBackground(event, at);
       return;
     }
-    const step = this.#narrators.get(subject)?.tell(event);
+    const step = this.#narratorOf(subject).tell(event);
     if (step === undefined) return;
     if (step.isLast === true) this.#ended.add(subject);
     const { screen, columns, paint, stages = [] } = this.#options;
-    const prefix = this.#prefixes.get(subject) ?? "";
-    const line = stepLine(step, { prefix, columns, elapsed: at - (beginOf(subject) ?? at), paint, stages });
+    const prefix = this.#prefixOf(subject);
+    const line = stepLine(step, { prefix, columns, elapsed: this.#elapsed(subject, at), paint, stages });
     const isRewritten = step.isPassing === true || step.progress !== undefined;
     if (!this.#isDetailed) {
       if (step.isLast === true) screen.line(line);
@@ -76,6 +78,27 @@ export class LiveView {
     } else if (step.isFirst === true) {
       screen.line(line);
     }
+  }
+
+  /** Batches come while others are followed. */
+  #narratorOf(subject: Subject): Narrator {
+    const narrator = this.#narrators.get(subject) ?? new Narrator(subject);
+    this.#narrators.set(subject, narrator);
+    return narrator;
+  }
+
+  #prefixOf(subject: Subject): string {
+    const room = this.#prefixWidth;
+    const unknown = (): string =>
+      "upload" in subject || room === 0 ? "" : padEnd(truncate(nameOfStart(subject), room), room);
+    return this.#prefixes.get(subject) ?? unknown();
+  }
+
+  /** Milliseconds since the subject's time began; a batch's began with the first of its files. */
+  #elapsed(subject: Subject, at: number): number {
+    const { files } = this.#options.ledger;
+    if ("upload" in subject || files.length === 0) return at - (beginOf(subject) ?? at);
+    return at - Math.min(at, ...files.map((file) => beginOf(file) ?? at));
   }
 
   /** To be called while work is done: says so when nothing else has been said for a while. */

@@ -24,6 +24,8 @@ export class Narrator {
   /** How often each event was handed to a function, by request id. */
   readonly #deliveries = new Map<string, number>();
   readonly #told = new Map<string, number>();
+  /** The last message to a topic. */
+  #notified = "";
 
   constructor(readonly subject: Subject) {}
 
@@ -57,9 +59,11 @@ export class Narrator {
         if (this.#mapped.has(stageOf(event.run))) return undefined;
         return this.#runs.tell(event.run, event.progress);
       case "message-sent":
-        if (isReminder(parsed(event.body))) return undefined;
+        // What a topic delivers to a queue has just been told.
+        if (isReminder(parsed(event.body)) || event.body === this.#notified) return undefined;
         return this.#few(step("queued", `in ${event.queue.slice(event.queue.lastIndexOf("/") + 1)}`));
       case "notification":
+        this.#notified = event.message;
         return this.#few(step("notified", event.subject ?? event.topic.slice(event.topic.lastIndexOf(":") + 1)));
     }
   }
@@ -142,12 +146,19 @@ export class Narrator {
       case "MapStateFailed":
       case "MapRunFailed":
         return this.#maps.end(state);
+      case "TaskSubmitted":
+        return this.#submitted(ofState(state, ""), at(parsed(event.details.output), "Payload"));
       case "TaskSucceeded":
       case "LambdaFunctionSucceeded":
         return this.#taskDone(ofState(state, ""), parsed(event.details.output));
       default:
         return undefined;
     }
+  }
+
+  /** Of a task that waits for its token: what it has started, if that is a run. */
+  #submitted(begun: Step, output: unknown): Step | undefined {
+    return textAt(output, "JobRunId") === undefined ? undefined : this.#taskDone(begun, output);
   }
 
   #taskDone(done: Step, output: unknown): Step | undefined {
@@ -182,7 +193,7 @@ const told = (cause: unknown): unknown => {
 const choiceTaken = (choice: string, next: string): Step | undefined => {
   const from = stateNameOf(choice);
   const to = stateNameOf(next);
-  if (from.verb !== undefined && from.stage !== "") return undefined;
+  if (from.verb !== undefined) return undefined;
   return step(choice, `→ ${to.stage === "" ? next : to.stage}`);
 };
 

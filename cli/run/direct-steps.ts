@@ -37,5 +37,6 @@ export function directStepIn(entry: unknown): DirectStep | undefined {
 
 /** Whether a message is one by which the functions remind themselves of a file. */
 export function isReminder(body: unknown): boolean {
+  if (textAt(body, "Remind") !== undefined) return true;
   return textAt(body, "executionName") !== undefined && typeof at(body, "turn") === "number";
 }

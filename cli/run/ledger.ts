@@ -1,6 +1,8 @@
 import type { JobRun } from "@aws-sdk/client-glue";
+import type { FileEntry } from "../../functions/lib/queued/file-entry.ts";
 import type { CloudEvent } from "../../local/events.ts";
 import type { HistoryEvent } from "../../local/states/history.ts";
+import { batchIn } from "./batches.ts";
 import { Decisions } from "./decisions.ts";
 import { directStepIn, type DirectStep } from "./direct-steps.ts";
 import { isObject, parsed, textAt } from "./json.ts";
@@ -42,7 +44,8 @@ export class Ledger {
   readonly files: readonly FileRecord[];
   /** Executions that were started without a file. */
   readonly starts: readonly StartRecord[];
-  readonly subjects: readonly Subject[];
+  /** Batches of files among them, as soon as they are there. */
+  readonly subjects: Subject[];
   /** Those of files and starts, and the first hundred of what else runs. */
   readonly executions: ExecutionRecord[] = [];
   /** Those of them that nobody follows. */
@@ -162,9 +165,22 @@ export class Ledger {
       (each) => each.start.name === name && each.start.stateMachineArn.split(":")[6] === machine,
     );
     if (start !== undefined) return start;
+    const batch = batchIn(executionArn, name, input);
+    if (batch !== undefined) {
+      this.subjects.push(batch);
+      return batch;
+    }
     const file = this.#fileIn(input);
     const before = file?.execution;
     return before === undefined || machineOf(before.arn) === machine ? file : undefined;
+  }
+
+  /** What the ledger of a queue knows in the end. Of a file's versions the last to come counts. */
+  enter(entries: readonly FileEntry[]): void {
+    for (const entry of entries) {
+      const file = this.#byObject.get(objectId(entry.file.bucket, entry.file.key));
+      if (file !== undefined && (file.entry?.arrivedAt ?? 0) <= entry.arrivedAt) file.entry = entry;
+    }
   }
 
   #childStarted(executionArn: string, { execution, subject }: Entry, startDate: number): Subject | undefined {

@@ -1,3 +1,4 @@
+import { verdictOnEntry } from "./batches.ts";
 import { parsed, textAt } from "./json.ts";
 import type { ExecutionRecord, Subject } from "./records.ts";
 
@@ -14,6 +15,7 @@ export interface Verdict {
 
 export function verdictOn(subject: Subject): Verdict {
   if (subject.execution !== undefined) return verdictOnExecution(subject.execution);
+  if ("upload" in subject && subject.entry !== undefined) return verdictOnEntry(subject.entry);
   if ("ignored" in subject) return { outcome: "ignored", reason: subject.ignored };
   const failure = subject.functionFailures.at(-1);
   if (failure === undefined) return { outcome: "failed", reason: "no execution was started for it" };

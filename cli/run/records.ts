@@ -1,4 +1,5 @@
 import type { JobRun } from "@aws-sdk/client-glue";
+import type { FileEntry } from "../../functions/lib/queued/file-entry.ts";
 
 /** A file on its way: where it comes from and where it is put. */
 export interface Upload {
@@ -62,11 +63,13 @@ export interface FileRecord {
   ignored?: string;
   /** The last one that was started for it. */
   execution?: ExecutionRecord;
+  /** What the ledger of a queue knows of it in the end. */
+  entry?: FileEntry;
   /** Failures of functions that were called for it. */
   readonly functionFailures: FunctionFailure[];
 }
 
-/** What is known of an execution that was started without a file. */
+/** What is known of an execution that was started without a file, or for many. */
 export interface StartRecord {
   readonly start: Start;
   execution?: ExecutionRecord;
@@ -94,3 +97,7 @@ export const machineOf = (executionArn: string): string => executionArn.split(":
 
 /** The label of the distributed map that an execution is a child of. */
 export const mapLabelOf = (executionArn: string): string | undefined => machineOf(executionArn).split("/")[1];
+
+/** What a person calls an execution: the names of batches are long, and nobody has given them. */
+export const nameOfStart = ({ start: { name } }: StartRecord): string =>
+  /^batch-[0-9a-f]{64}$/.test(name) ? `${name.slice(0, 14)}…` : name;

@@ -2,7 +2,7 @@ import type { JobRun } from "@aws-sdk/client-glue";
 import type { Cost } from "../../local/cost.ts";
 import type { Ledger } from "./ledger.ts";
 import { verdictOn, type Outcome } from "./outcome.ts";
-import { runsOf } from "./records.ts";
+import { runsOf, type FileRecord } from "./records.ts";
 
 export interface StoredObject {
   readonly bucket: string;
@@ -98,8 +98,14 @@ export function fileReports(ledger: Ledger): Report["files"] {
     key: file.upload.key,
     ...verdictOn(file),
     ...(file.execution?.branch !== undefined && { branch: file.execution.branch }),
-    ...(file.execution === undefined ? {} : { executionName: file.execution.name }),
+    ...executionNameOf(file),
   }));
+}
+
+/** The batch's where a file had none of its own. */
+function executionNameOf({ execution, entry }: FileRecord): { readonly executionName?: string } {
+  const executionName = execution?.name ?? entry?.executionName;
+  return executionName === undefined ? {} : { executionName };
 }
 
 /** What is known of each execution. */

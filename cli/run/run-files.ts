@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
+import type { FileEntry } from "../../functions/lib/queued/file-entry.ts";
 import { createCloud, type Cloud } from "../../local/cloud.ts";
 import { RealClock, VirtualClock } from "../../local/clock.ts";
 import type { ScriptEngine } from "../../local/engine/script-run.ts";
@@ -8,6 +9,7 @@ import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { DiskStorage } from "../../local/services/disk-storage.ts";
 import type { Blob } from "../../local/services/storage.ts";
 import type { NotHonoured } from "../../local/services/kinds.ts";
+import { readFileEntries } from "./file-entries.ts";
 import type { StoredObject } from "./report.ts";
 import type { Work } from "./work.ts";
 
@@ -32,8 +34,15 @@ export interface RunOptions {
   readonly onReady: (notHonoured: readonly NotHonoured[]) => void;
 }
 
+/** What is left of a run. */
+export interface RunResult {
+  readonly objects: readonly StoredObject[];
+  /** Of files that waited in a queue. */
+  readonly entries: readonly FileEntry[];
+}
+
 /** Builds the embedded cloud, uploads the files, starts the executions and lets it run until nothing is left to do. */
-export async function runFiles(options: RunOptions): Promise<readonly StoredObject[]> {
+export async function runFiles(options: RunOptions): Promise<RunResult> {
   const { graph, simulation, observe, onPiece } = options;
   const clock = options.clock === "virtual" ? new VirtualClock(VIRTUAL_START) : new RealClock(options.now);
   const storage = new WatchedStorage(options.out, onPiece);
@@ -54,7 +63,7 @@ export async function runFiles(options: RunOptions): Promise<readonly StoredObje
     cloud.asUser.startExecution({ ...start, input: JSON.stringify(input) }),
   );
   await Promise.all([...uploaded, ...started, cloud.settle()]);
-  return listObjects(cloud, graph);
+  return { objects: await listObjects(cloud, graph), entries: await readFileEntries(cloud, graph) };
 }
 
 /** Opens the file only when it is its turn: there may be more files than may be open at once. */

@@ -3,7 +3,15 @@ import { groupedBy } from "./grouped.ts";
 import { runsOf, type ExecutionRecord } from "./records.ts";
 
 /** What the states of a job do, in the order in which they do it. */
-export const jobVerbs = ["StartJobRun", "WaitForJobRun", "GetJobRun", "CheckJobRun", "BackOff", "StopJobRun"] as const;
+export const jobVerbs = [
+  "StartJobRun",
+  "FindJobRun",
+  "WaitForJobRun",
+  "GetJobRun",
+  "CheckJobRun",
+  "BackOff",
+  "StopJobRun",
+] as const;
 
 export type JobVerb = (typeof jobVerbs)[number];
 

@@ -4,7 +4,7 @@ import type { FileSummary } from "../render/summary.ts";
 import { textAt } from "./json.ts";
 import type { Ledger } from "./ledger.ts";
 import { verdictOn } from "./outcome.ts";
-import { beginOf, type ExecutionRecord, type Subject } from "./records.ts";
+import { beginOf, nameOfStart, type ExecutionRecord, type FileRecord, type Subject } from "./records.ts";
 import type { StoredObject } from "./report.ts";
 import { rowsOf, type ObjectPlaces } from "./row-counts.ts";
 import { stageSummaries } from "./stage-summaries.ts";
@@ -28,6 +28,9 @@ export function summariesWith(
 ): readonly FileSummary[] {
   return ledger.subjects.map((subject) => {
     const { execution } = subject;
+    if (execution === undefined && "upload" in subject && subject.entry !== undefined) {
+      return { ...nameOf(subject, objects, places), ...verdictOn(subject), ...inBatch(subject, objects, places) };
+    }
     const begin = beginOf(subject);
     const own = execution === undefined ? [] : objects.filter(({ key }) => key.includes(execution.name));
     const stages = stageSummaries(execution, objects, places);
@@ -50,12 +53,29 @@ export function summariesWith(
   });
 }
 
+/** What the ledger tells of a file that had no execution of its own. */
+function inBatch(
+  { entry, uploadedAt }: FileRecord,
+  objects: readonly StoredObject[],
+  places: ObjectPlaces,
+): Pick<FileSummary, "attempts" | "took" | "rowsWritten" | "rowsRejected" | "output"> {
+  const { attempts = 0, endedAt, rowsWritten, rowsRejected, output: place } = entry ?? {};
+  const output = place && objects.find(({ bucket, key }) => bucket === place.bucket && key.startsWith(place.prefix));
+  return {
+    attempts,
+    ...(endedAt !== undefined && uploadedAt !== undefined && { took: endedAt - uploadedAt }),
+    ...(rowsWritten !== undefined && { rowsWritten }),
+    ...(rowsRejected !== undefined && { rowsRejected }),
+    ...(output && { output: places.nameOf(output) }),
+  };
+}
+
 function nameOf(
   subject: Subject,
   objects: readonly StoredObject[],
   places: ObjectPlaces,
 ): Pick<FileSummary, "file" | "kept"> {
-  if (!("upload" in subject)) return { file: subject.start.name };
+  if (!("upload" in subject)) return { file: nameOfStart(subject) };
   const { upload } = subject;
   const kept = objects.find(({ bucket, key }) => bucket === upload.bucket && key === upload.key);
   return {

@@ -12,6 +12,8 @@ const DEFAULT_MEMORY_MB = 128;
 const DEFAULT_RETENTION_HOURS = 24;
 /** Part of the URN of what belongs to a simulated job, or of its parent's: real mode does not have it. */
 const SIMULATED = "SimulatedGlueJob$";
+/** Part of the URN of what stands between the state machine and a job, whoever runs it. */
+const EITHER = "TokenFunctions$";
 
 /** What AWS would have charged for, had the job been a real one. */
 export function usageOf(ledger: Ledger, graph: ResourceGraph): Usage {
@@ -62,4 +64,5 @@ export function modeOf(graph: ResourceGraph): string {
   return graph.resources.some(({ type }) => type === "aws:glue/job:Job") ? "real" : "";
 }
 
-const isSimulated = ({ urn, parent = "" }: Resource): boolean => urn.includes(SIMULATED) || parent.includes(SIMULATED);
+const isSimulated = ({ urn, parent = "" }: Resource): boolean =>
+  (urn.includes(SIMULATED) || parent.includes(SIMULATED)) && !urn.includes(EITHER);

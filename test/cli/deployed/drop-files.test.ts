@@ -85,6 +85,7 @@ describe("dropFiles", () => {
             dispatcherName: "dispatcher",
             failureQueueUrl: `${url}/failures`,
           },
+          config: {},
           aws,
         },
         clients,

@@ -82,8 +82,9 @@ describe("pipelineOutputs", () => {
   };
 
   it("picks what the commands need", () => {
-    expect(pipelineOutputs("local", { ...all, jobName: "j" })).to.deep.equal(all);
-    expect(pipelineOutputs("local", { ...all, resultsTopicArn: "t" })).to.deep.equal({ ...all, resultsTopicArn: "t" });
+    expect(pipelineOutputs("local", { ...all, ledgerTable: null, unknown: "x" })).to.deep.equal(all);
+    const queued = { ...all, resultsTopicArn: "t", jobName: "j", ledgerTable: "l", arrivalQueueUrl: "http://a" };
+    expect(pipelineOutputs("local", queued)).to.deep.equal(queued);
   });
 
   it("names all that is missing at once, and tells it from a stack that is not deployed", () => {
@@ -117,6 +118,7 @@ describe("explainCall", () => {
     stack: "local",
     mode: "simulated",
     outputs: { landingBucket: "", outputBucket: "", stateMachineArn: "", dispatcherName: "", failureQueueUrl: "" },
+    config: {},
     aws: { region: "us-east-1", endpoints, usesPathStyle: true },
   });
   const emulated = deployment({ s3: "http://localhost:4566" });

@@ -42,6 +42,22 @@ const task = (
   history.add(type, details),
 ];
 
+/** A run whose task waits for its token. */
+const toldOf = (): readonly CloudEvent[] => {
+  const history = new History();
+  return [
+    created(),
+    invoked(),
+    started(),
+    ...task(history, "StartJobRun", "TaskSubmitted", { output: { Payload: { JobRunId: RUN_ID } } }),
+    history.add("TaskSucceeded", { output: { Id: RUN_ID, JobRunState: "SUCCEEDED" } }),
+    history.add("TaskStateExited", { name: "StartJobRun" }),
+    history.add("ChoiceStateEntered", { name: "CheckJobRun" }),
+    history.add("ChoiceStateExited", { name: "CheckJobRun" }),
+    history.add("TaskStateEntered", { name: "NotifySucceeded" }),
+  ];
+};
+
 /** A run that is looked at twice and then looked at once more. */
 const happyPath = (): readonly CloudEvent[] => {
   const history = new History();
@@ -80,6 +96,12 @@ const happyPath = (): readonly CloudEvent[] => {
 };
 
 describe("LiveView", () => {
+  it("tells of the run that a task waits for once, and of no decision of the job's own", () => {
+    const told = lines(toldOf()).join("\n");
+    expect(told.match(/StartJobRun +jr_/g)).to.have.length(1);
+    expect(told).not.to.include("CheckJobRun");
+  });
+
   it("tells the way of a file, polling left out", () => {
     expect(lines(happyPath())).to.deep.equal([
       "  00:00.5  S3 event      → dispatcher",

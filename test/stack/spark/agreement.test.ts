@@ -1,22 +1,12 @@
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { expect } from "chai";
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { toolsFor } from "../../../cli/run/script-engine.ts";
 import { createHandler } from "../../../functions/stand-ins/process-csv.ts";
 import { Buckets } from "../../functions/stand-ins/buckets.ts";
 import { awkwardFiles, largeFile, type AwkwardFile } from "./awkward-files.ts";
-
-const SCRIPTS = fileURLToPath(new URL("../../../scripts", import.meta.url));
-const BATCH = fileURLToPath(new URL("process_files.py", import.meta.url));
-
-interface Result {
-  readonly summary?: Readonly<Record<string, number>>;
-  readonly error?: { readonly name: string; readonly message: string };
-}
+import { countsIn, processFiles, readIfThere, resultOf, tableIn, type Result } from "./process-files.ts";
 
 describe("the script of process-csv and its stand-in", function () {
   this.timeout(900_000);
@@ -25,17 +15,15 @@ describe("the script of process-csv and its stand-in", function () {
   let duckDb: DuckDBConnection;
 
   before(async function () {
-    const log: string[] = [];
     folder = mkdtempSync(join(tmpdir(), "glue-pipeline-agreement-"));
     duckDb = await (await DuckDBInstance.create(":memory:")).connect();
-    const tools = await toolsFor({ GlueVersion: "5.1", Command: "glueetl" }, (line) => log.push(line));
     for (const file of [...awkwardFiles, largeFile()]) {
       const own = join(folder, file.name);
       mkdirSync(own);
       writeFileSync(join(own, "input.csv"), file.content);
       writeFileSync(join(own, "types.json"), JSON.stringify(file.types ?? {}));
     }
-    await runBatch(tools.python, folder, { JAVA_HOME: tools.javaHome ?? "", PYSPARK_PYTHON: tools.python });
+    await processFiles(folder);
   });
 
   after(() => {
@@ -108,11 +96,6 @@ describe("the script of process-csv and its stand-in", function () {
   };
 });
 
-/** Both wrote the same, but not the same bytes of Parquet. */
-function countsIn({ summary }: Result): unknown {
-  return { ...summary, bytesOut: undefined };
-}
-
 async function runStandIn(file: AwkwardFile, folder: string): Promise<Result> {
   const s3 = new Buckets();
   s3.objects.set("landing/input.csv", file.content);
@@ -128,43 +111,12 @@ async function runStandIn(file: AwkwardFile, folder: string): Promise<Result> {
       ...(file.types !== undefined && { "--column_types": JSON.stringify(file.types) }),
     },
   };
-  try {
-    const summary = { ...(await handler(event, { awsRequestId: "r" })) };
-    for (const [name, content] of s3.objects) {
-      const path = join(folder, name.replace(/^output\//, ""));
-      mkdirSync(join(path, ".."), { recursive: true });
-      writeFileSync(path, content);
-    }
-    return { summary };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // What Python calls a ValueError has no name of its own in the stand-in.
-    return { error: { name: error.name === "Error" ? "ValueError" : error.name, message: error.message } };
+  const result = await resultOf(handler(event, { awsRequestId: "r" }));
+  if (result.error !== undefined) return result;
+  for (const [name, content] of s3.objects) {
+    const path = join(folder, name.replace(/^output\//, ""));
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, content);
   }
-}
-
-async function tableIn(duckDb: DuckDBConnection, path: string): Promise<{ columns: unknown; rows: unknown }> {
-  const answer = await duckDb.runAndReadAll(`SELECT * FROM read_parquet('${path}')`);
-  const types = answer.columnTypes().map(String);
-  return {
-    columns: answer.columnNames().map((name, index) => [name, types[index]]),
-    rows: answer.getRowsJS(),
-  };
-}
-
-const readIfThere = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
-
-async function runBatch(python: string, folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(python, [BATCH, SCRIPTS, folder], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let told = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => (told += text));
-  const code = await new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  if (code !== 0) throw new Error(`process_files.py ended with ${String(code)}:\n${told.slice(-4000)}`);
+  return result;
 }

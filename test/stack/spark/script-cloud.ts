@@ -82,8 +82,10 @@ export class ScriptCloud {
     throw new Error(`run ${RunId} did not end`);
   }
 
-  async put(key: string, content: string | Uint8Array, name = "data"): Promise<void> {
-    await this.cloud.asUser.putObject({ Bucket: name, Key: key, Body: content });
+  /** Gives the object's version, where the bucket keeps versions. */
+  async put(key: string, content: string | Uint8Array, name = "data"): Promise<string | undefined> {
+    const { VersionId } = await this.cloud.asUser.putObject({ Bucket: name, Key: key, Body: content });
+    return VersionId;
   }
 
   async text(key: string): Promise<string> {
