@@ -1,5 +1,16 @@
 import type { JobRun } from "@aws-sdk/client-glue";
 import { priceOfRun, rateOf, type PricedSize } from "../components/prices.ts";
+import {
+  type Architecture,
+  EXPRESS_EXECUTION,
+  EXPRESS_GB,
+  EXPRESS_GB_SECOND,
+  LAMBDA_CALL,
+  LAMBDA_GB_SECOND,
+  LONG_SHARD_HOUR,
+  SHARD_HOUR,
+  TRANSITION,
+} from "./prices.ts";
 
 /** What happened, as far as AWS would charge for it. */
 export interface Usage {
@@ -22,8 +33,6 @@ export interface Stream {
   readonly durationMs: number;
 }
 
-export type Architecture = "arm64" | "x86_64";
-
 /** US dollars for us-east-1. */
 export interface Cost {
   readonly currency: "USD";
@@ -36,22 +45,6 @@ export interface Cost {
   /** What the figures rest on, in words. */
   readonly assumptions: readonly string[];
 }
-
-/** USD for a state transition of a standard machine (U). */
-const TRANSITION = 0.025 / 1000;
-
-/** Express machines pay by execution and by memory held; an execution holds at least 64 MB (P). */
-const EXPRESS_EXECUTION = 1 / 1_000_000;
-const EXPRESS_GB_SECOND = 0.00001667;
-const EXPRESS_GB = 64 / 1024;
-
-/** USD for a function's call and for each GB-second (P). */
-const LAMBDA_CALL = 0.2 / 1_000_000;
-const LAMBDA_GB_SECOND: Readonly<Record<Architecture, number>> = { arm64: 0.0000133334, x86_64: 0.0000166667 };
-
-/** USD for an hour of a shard, and on top where it keeps records for longer than a day (P). */
-const SHARD_HOUR = 0.015;
-const LONG_SHARD_HOUR = 0.02;
 
 /** A virtual clock says nothing of computing time, so a call is taken to bill this much: a generous warm dispatch. */
 export const ASSUMED_BILLED_MS = 100;

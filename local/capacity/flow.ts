@@ -75,6 +75,10 @@ export interface Flow {
   /** The next node after a call, if that has been worked out; `afterPause` likewise. Fast: for the loop. */
   readonly after: (node: FlowNode, outcome: OutcomeId) => FlowNode | undefined;
   readonly afterPause: (node: FlowNode) => FlowNode | undefined;
+  /**
+   * `ends`: of all branches, in their order; where one has failed, that one, then the nodes at which those stand that it
+   * interrupts, for the history to tell of them (left out, these events are not counted).
+   */
   readonly joined: (node: FlowNode, ends: readonly FlowNode[]) => FlowNode | undefined;
   /** Works it out. */
   readonly workOut: (

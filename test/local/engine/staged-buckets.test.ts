@@ -64,6 +64,20 @@ describe("Buckets as folders", () => {
     expect(s3.headObject({ Bucket: "data", Key: "large" })).to.deep.include({ VersionId, ContentLength: 3_000_000 });
   });
 
+  it("look at one file alone where one object is asked for, and at all where that has changed", async () => {
+    for (const Key of ["asked", "other"]) await s3.putObject({ Bucket: "data", Key, Body: Key });
+    await staged.fill();
+    writeFileSync(join(folder, "data", "new"), "new");
+    for (const key of ["asked", "x//y"]) await staged.publishChanged("data", key);
+    expect(keysIn("data")).to.deep.equal(["asked", "other"]);
+    rmSync(join(folder, "data", "other"));
+    await staged.publishChanged("data", "other");
+    expect(keysIn("data")).to.deep.equal(["asked", "new"]);
+    writeFileSync(join(folder, "data", "newer"), "newer");
+    await staged.publishChanged("data", "newer");
+    expect(keysIn("data")).to.deep.equal(["asked", "new", "newer"]);
+  });
+
   it("make objects of what is written there, and delete those that are deleted", async () => {
     for (const Key of ["old", "kept"]) await s3.putObject({ Bucket: "data", Key, Body: Key });
     await staged.fill();

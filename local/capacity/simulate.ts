@@ -1,0 +1,223 @@
+import type { ResourceGraph } from "../resource-graph.ts";
+import { Arrivals } from "./arrivals.ts";
+import { bottleneckOf } from "./bottleneck.ts";
+import { createDispatch, type DeclaredDispatch, readDispatch } from "./create-dispatch.ts";
+import { EventHeap } from "./event-heap.ts";
+import { event } from "./event-kinds.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { inputsOf } from "./execution-inputs.ts";
+import { Executions } from "./executions.ts";
+import { FileRecords } from "./file-records.ts";
+import { Files } from "./files.ts";
+import type { Flow } from "./flow.ts";
+import { createFlow } from "./flow/create-flow.ts";
+import { FlowError } from "./flow/refusals.ts";
+import { GlueRuns } from "./glue-runs.ts";
+import { LambdaPool } from "./lambda-pool.ts";
+import { CapacityError, type CapacityProgram, readProgram } from "./program.ts";
+import { Random, type Stream } from "./random.ts";
+import { noRequests } from "./requests.ts";
+import type { CapacityResult } from "./result.ts";
+import { Tally } from "./tally.ts";
+import { toResult } from "./to-result.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import type { Quotas, Workload } from "./workload.ts";
+import { type AssumedTimes, assumedTimes, type CapacityWorld } from "./world.ts";
+
+/** How far a simulation is. */
+export interface CapacityProgress {
+  readonly arrived: number;
+  readonly ended: number;
+  readonly files: number;
+  /** Simulated so far. */
+  readonly seconds: number;
+  /** Events that have happened. */
+  readonly events: number;
+}
+
+interface CapacityOptions {
+  /** Hears how far it is, now and then; what it gives is awaited. */
+  readonly progress?: (progress: CapacityProgress) => void | Promise<void>;
+  /** @default assumedTimes */
+  readonly assumed?: Partial<AssumedTimes>;
+}
+
+/** Progress is told each time so many events have happened. */
+const perReport = 1 << 18;
+
+/**
+ * Runs a workload through what a program declares, event by event: its dispatch, its state machine, its jobs, and what AWS
+ * allows an account. The same arguments give the same result.
+ *
+ * Throws CapacityError for a program that cannot be simulated, such as one that dispatches directly.
+ */
+export const simulateCapacity = async (
+  graph: ResourceGraph,
+  workload: Workload,
+  quotas: Quotas,
+  options: CapacityOptions = {},
+): Promise<CapacityResult> => {
+  try {
+    return await simulate(graph, workload, quotas, options);
+  } catch (error) {
+    if (error instanceof FlowError) throw new CapacityError(error.message);
+    throw error;
+  }
+};
+
+const simulate = async (
+  graph: ResourceGraph,
+  workload: Workload,
+  quotas: Quotas,
+  options: CapacityOptions,
+): Promise<CapacityResult> => {
+  const program = readProgram(graph);
+  const dispatch = readDispatch(graph, program);
+  const { definition, type } = program.machine;
+  const flow = createFlow(definition, { type, input: inputsOf(graph, dispatch, definition) });
+  const simulation = new CapacitySimulation({ graph, program, dispatch, flow, workload, quotas, options });
+  await simulation.toEnd();
+  return simulation.toResult();
+};
+
+interface SimulationParts {
+  readonly graph: ResourceGraph;
+  readonly program: CapacityProgram;
+  readonly dispatch: DeclaredDispatch;
+  readonly flow: Flow;
+  readonly workload: Workload;
+  readonly quotas: Quotas;
+  readonly options: CapacityOptions;
+}
+
+class CapacitySimulation {
+  readonly #parts: SimulationParts;
+  readonly #world: CapacityWorld;
+  readonly #arrivals: Arrivals;
+  readonly #dispatch: Dispatch;
+  readonly #executions: Executions;
+  #events = 0;
+  #expressMs = 0;
+
+  constructor(parts: SimulationParts) {
+    const { workload } = parts;
+    const random = (stream: Stream) => new Random(workload.seed, stream);
+    this.#parts = parts;
+    this.#world = createWorld(parts, random);
+    this.#arrivals = new Arrivals(workload, random("arrivals"), random("sizes"));
+    const files = new Files();
+    const records = new FileRecords(files, this.#world.tally, this.#arrivals.files);
+    this.#dispatch = createDispatch(parts.dispatch, {
+      world: this.#world,
+      files,
+      records,
+      executions: () => this.#executions,
+    });
+    this.#executions = new Executions(this.#world, (execution, outcome, now) => {
+      const ms = now - (this.#executions.threads.startedAt[execution] ?? 0);
+      this.#expressMs += Math.ceil(ms / 100) * 100;
+      this.#dispatch.ended(execution, outcome, now);
+    });
+  }
+
+  async toEnd(): Promise<void> {
+    const { heap } = this.#world;
+    const { progress } = this.#parts.options;
+    this.#scheduleArrival();
+    while (heap.pop()) {
+      this.#happen(heap.kind, heap.index, heap.id, heap.at);
+      if (this.#executions.misses.length > 0) await this.#workOut(heap.at);
+      if ((++this.#events & (perReport - 1)) === 0) await progress?.(this.#progress(heap.at));
+    }
+    await progress?.(this.#progress(heap.at));
+  }
+
+  toResult(): CapacityResult {
+    const { graph, workload, dispatch } = this.#parts;
+    const world = this.#world;
+    const bottleneck = bottleneckOf({ world, workload, waits: this.#dispatch.waits, ...settingsOf(dispatch) });
+    return toResult({ graph, workload, world, expressMs: this.#expressMs, bottleneck });
+  }
+
+  #happen(kind: number, index: number, id: number, now: number): void {
+    switch (kind) {
+      case event.arrival:
+        this.#dispatch.arrive(this.#arrivals.bytes, now);
+        this.#scheduleArrival();
+        return;
+      case event.wake:
+        this.#executions.wake(index, id, now);
+        return;
+      case event.runEnds:
+        this.#executions.runEnded(index, id, now);
+        return;
+      case event.functionDone:
+        this.#executions.functionDone(index, now);
+        return;
+      default:
+        this.#dispatch.happen(kind, index, now);
+    }
+  }
+
+  #scheduleArrival(): void {
+    if (this.#arrivals.next()) this.#world.heap.push(this.#arrivals.at, event.arrival, 0);
+  }
+
+  /** Steps that no execution has come to before. */
+  async #workOut(now: number): Promise<void> {
+    const { misses, threads } = this.#executions;
+    for (let miss = misses.shift(); miss !== undefined; miss = misses.shift()) {
+      const node = await miss.next();
+      if (threads.uses[miss.thread] === miss.uses) this.#executions.follow(miss.thread, node, now);
+    }
+  }
+
+  #progress(now: number): CapacityProgress {
+    const { arrived, ended } = this.#world.tally;
+    return { arrived, ended, files: this.#arrivals.files, seconds: now / 1000, events: this.#events };
+  }
+}
+
+const settingsOf = (dispatch: DeclaredDispatch) =>
+  dispatch.kind === "plain"
+    ? { maxConcurrentExecutions: 0, batchWindowSeconds: 0 }
+    : {
+        maxConcurrentExecutions: dispatch.settings.maxConcurrentExecutions,
+        batchWindowSeconds: dispatch.reading.windowSeconds,
+      };
+
+const createWorld = (
+  { program, flow, workload, quotas, options }: SimulationParts,
+  random: (stream: Stream) => Random,
+): CapacityWorld => {
+  const heap = new EventHeap();
+  const tally = new Tally();
+  const delays = random("delays");
+  return {
+    program,
+    quotas,
+    flow,
+    heap,
+    tally,
+    runs: new GlueRuns({
+      jobs: program.jobs,
+      quotas,
+      model: workload.duration,
+      heap,
+      tally,
+      durations: random("durations"),
+      failures: random("failures"),
+      delays,
+    }),
+    lambda: new LambdaPool(quotas.lambdaConcurrency, tally),
+    requests: noRequests(),
+    delays,
+    assumed: { ...assumedTimes, ...options.assumed },
+    buckets: {
+      startExecution: new TokenBucket(quotas.startExecutionBucket, quotas.startExecutionPerSecond),
+      transitions: new TokenBucket(quotas.transitionBucket, quotas.transitionsPerSecond),
+      startJobRun: new TokenBucket(quotas.startJobRunPerSecond, quotas.startJobRunPerSecond),
+      getJobRun: new TokenBucket(quotas.getJobRunPerSecond, quotas.getJobRunPerSecond),
+    },
+  };
+};
