@@ -22,10 +22,14 @@ export const programFlags: Flags = {
 const OWN_PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Reads the options that every command on a program has, and finds what is wrong with them. */
-export function programFrom(flags: Arguments, cwd: string): Program & { readonly problems: readonly string[] } {
+export function programFrom(
+  flags: Arguments,
+  cwd: string,
+  usualStack = "local",
+): Program & { readonly problems: readonly string[] } {
   const given = flags.text("program");
   const directory = given === undefined ? OWN_PROGRAM : resolve(cwd, given);
-  const stack = flags.text("stack") ?? "local";
+  const stack = flags.text("stack") ?? usualStack;
   const problems: string[] = [];
   if (!existsSync(join(directory, "Pulumi.yaml"))) {
     problems.push(`--program must be a folder with a Pulumi.yaml, got "${given ?? directory}"`);
@@ -41,7 +45,7 @@ export function programFrom(flags: Arguments, cwd: string): Program & { readonly
   const program = { directory, stack, config };
   return {
     ...program,
-    problems: [...problems, ...settingProblems(program)],
+    problems: [...problems, ...keyProblems("--set", directory, Object.keys(config))],
   };
 }
 
@@ -56,17 +60,17 @@ function stackProblems(directory: string, stack: string): readonly string[] {
 }
 
 /** A key that is not among those that Pulumi.yaml declares would be ignored without a word. */
-function settingProblems({ directory, config }: Program): readonly string[] {
+export function keyProblems(option: string, directory: string, keys: readonly string[]): readonly string[] {
   const { name: project, config: declared } = projectFile(directory);
   const own = `${String(project)}:`;
   const known = Object.keys(declared ?? {}).map((key) => withoutPrefix(key, own));
   if (known.length === 0) return [];
-  return Object.keys(config).flatMap((key) => {
+  return keys.flatMap((key) => {
     const name = withoutPrefix(key, own);
     if (name.includes(":") || known.includes(name)) return [];
     const guess = suggestion(name, known);
     const hint = guess === undefined ? `there are ${known.join(", ")}` : `did you mean ${guess}?`;
-    return [`--set: "${name}" is not a config key of this program; ${hint}`];
+    return [`${option}: "${name}" is not a config key of this program; ${hint}`];
   });
 }
 

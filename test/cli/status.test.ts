@@ -5,8 +5,8 @@ import { runCli } from "../support/cli.ts";
 describe("npm run status", function () {
   this.timeout(60_000);
 
-  it("takes options only, exit code 2", async () => {
-    const { code, stdout, stderr } = await runCli(["status", "orders.csv", "--limit=many"]);
+  it("takes options and one key only, exit code 2", async () => {
+    const { code, stdout, stderr } = await runCli(["status", "a.csv", "orders.csv", "--limit=many"]);
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
     expect(stderr).to.include('--limit must be a whole number from 1 to 100, got "many"');
     expect(stderr).to.include('"orders.csv" is not expected');

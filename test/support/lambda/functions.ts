@@ -18,7 +18,15 @@ const prodNames = ["prod csv-interruptions", "prod csv-job-runs"] as const;
 /** Those that take the place of a state machine. */
 const directNames = ["direct csv-dispatcher", "direct csv-direct-watcher", "simulated-direct csv-job-list"] as const;
 
-export const functionNames = [...localNames, ...prodNames, ...directNames];
+/** Those that start runs and hear of their ends. */
+const eventNames = [
+  "event csv-job-start-for-token",
+  "event csv-job-find",
+  "event csv-completion",
+  "simulated-event csv-job-ends",
+] as const;
+
+export const functionNames = [...localNames, ...prodNames, ...directNames, ...eventNames];
 
 export type FunctionName = (typeof functionNames)[number];
 
@@ -27,6 +35,8 @@ const places: Readonly<Record<string, readonly [stack: string, config: Readonly<
   prod: ["prod", {}],
   direct: ["prod", { dispatch: "direct", pollFloorSeconds: "0" }],
   "simulated-direct": ["local", { dispatch: "direct" }],
+  event: ["prod", { completion: "event" }],
+  "simulated-event": ["local", { completion: "event" }],
 };
 
 /** A function as its stack deploys it. */
