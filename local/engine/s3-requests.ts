@@ -39,9 +39,8 @@ export class S3Requests {
     // A part of an object or a bucket that is not known here must not be taken for the whole.
     const unknown = [...target.query.keys()].find((name) => !parameters.has(name));
     if (unknown !== undefined) throw notThere(request);
-    // What Spark has written by now is there for the script's other calls too.
-    await this.#staged?.publish();
     const method = request.method ?? "";
+    await this.#publish(target, request);
     if (target.Key === "") {
       if (method === "GET" && target.query.get("list-type") === "2") return this.#list(target, response);
       if (method === "POST" && target.query.has("delete")) return this.#deleteMany(target, request, response);
@@ -52,6 +51,12 @@ export class S3Requests {
       if (method === "PUT" || method === "POST") return this.#write(method, target, request, response);
     }
     throw notThere(request);
+  }
+
+  /** What Spark has written by now is there for the script's other calls too: all of it, or the one object they are about. */
+  async #publish({ Bucket, Key }: Target, { headers }: IncomingMessage): Promise<void> {
+    const isOfOne = Key !== "" && headers["x-amz-copy-source"] === undefined;
+    await (isOfOne ? this.#staged?.publishChanged(Bucket, Key) : this.#staged?.publish());
   }
 
   async #list({ Bucket, query }: Target, response: ServerResponse): Promise<void> {

@@ -72,6 +72,14 @@ export class StagedBuckets {
     return this.#inTurn(() => this.#publish());
   }
 
+  /** Does so if the object is not what its file is by now: to look at one file takes no longer where there are many. */
+  async publishChanged(bucket: string, key: string): Promise<void> {
+    const path = this.#pathOf(bucket, key);
+    if (path === undefined) return;
+    const mark = await markOf(path).catch(() => undefined);
+    if (mark !== this.#known.get(path)) await this.publish();
+  }
+
   /** One after the other: a file that is half copied would be taken for one that Spark has written. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(work);
