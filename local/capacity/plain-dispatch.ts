@@ -89,7 +89,7 @@ export const createPlainDispatch = (parts: DispatchParts, settings: PlainSetting
       return;
     }
     tally.retries++;
-    const delay = tick((retryDelays[Math.min(attempts, retryDelays.length - 1)] ?? 0) * (1 + delays.next() / 2));
+    const delay = retryDelays[Math.min(attempts, retryDelays.length - 1)] ?? 0;
     waited.startExecution += delay;
     waits(file, delay, now);
   };
