@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { jobStateChange, simulationSource } from "../functions/lib/job-run-end.ts";
+import { callOnEvent, keepFailedEvents, mayKeepFailedEvents } from "./function-events.ts";
 import type { EventCalls } from "./glue-job.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import type { Encryption } from "./security/encryption.ts";
-import { sendUnderKey } from "./security/messages.ts";
 
 export interface CompletionEventsArgs {
   readonly stateMachine: aws.sfn.StateMachine;
@@ -27,36 +27,13 @@ export class CompletionEvents extends pulumi.ComponentResource {
     super("glue-pipeline:index:CompletionEvents", name, {}, opts);
 
     this.function = createResolver(name, args, this);
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      {
-        functionName: this.function.name,
-        maximumRetryAttempts: 2,
-        maximumEventAgeInSeconds: 60 * 60,
-        destinationConfig: { onFailure: { destination: args.failures.arn } },
-      },
-      { parent: this },
-    );
+    keepFailedEvents(name, this.function, { destination: args.failures.arn, maximumEventAgeInSeconds: 60 * 60 }, this);
     this.rule = new aws.cloudwatch.EventRule(
       name,
       { description: "Job runs that have ended", eventPattern: ended(args.jobName) },
       { parent: this },
     );
-    const permission = new aws.lambda.Permission(
-      name,
-      {
-        action: "lambda:InvokeFunction",
-        function: this.function.name,
-        principal: "events.amazonaws.com",
-        sourceArn: this.rule.arn,
-      },
-      { parent: this },
-    );
-    new aws.cloudwatch.EventTarget(
-      name,
-      { rule: this.rule.name, arn: this.function.arn },
-      { parent: this, dependsOn: permission },
-    );
+    callOnEvent(name, this.rule, this.function, this);
     this.registerOutputs({ function: this.function, rule: this.rule });
   }
 }
@@ -83,8 +60,7 @@ const createResolver = (
         ...resolver.statements,
         // For tasks of a state machine AWS takes the machine's ARN here; for activities it would be the activity's.
         { sid: "ResolveTask", actions: ["states:SendTaskSuccess"], resources: [stateMachine.arn] },
-        { sid: "KeepFailedEvent", actions: ["sqs:SendMessage"], resources: [failures.arn] },
-        ...sendUnderKey(encryption, "EncryptFailedEvent", failures),
+        ...mayKeepFailedEvents(failures, encryption),
       ],
       environment: resolver.environment,
       timeoutSeconds: resolver.timeoutSeconds,

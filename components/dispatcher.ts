@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import { keepFailedEvents, mayKeepFailedEvents } from "./function-events.ts";
 import { LambdaFunction, type LambdaFunctionArgs } from "./lambda-function.ts";
-import type { Statement } from "./policy.ts";
 import type { SecureBucket } from "./secure-bucket.ts";
 import type { Encryption } from "./security/encryption.ts";
-import { sendUnderKey, type OpenQueue } from "./security/messages.ts";
+import type { OpenQueue } from "./security/messages.ts";
 
 /** Which objects start an execution. Both filters are compared as they stand, case included. */
 export interface LandingFilter {
@@ -105,16 +105,7 @@ const tellFunction = (
   args: DispatcherArgs,
   parent: pulumi.Resource,
 ): Told => {
-  new aws.lambda.FunctionEventInvokeConfig(
-    name,
-    {
-      functionName: lambda.name,
-      maximumRetryAttempts: 2,
-      maximumEventAgeInSeconds: 6 * 60 * 60,
-      destinationConfig: { onFailure: { destination: args.failureQueue.arn } },
-    },
-    { parent },
-  );
+  keepFailedEvents(name, lambda, { destination: args.failureQueue.arn }, parent);
   return {
     permission: allowNotifications(name, lambda, args, parent),
     rules: (rule) => ({ lambdaFunctions: [{ lambdaFunctionArn: lambda.arn, ...rule }] }),
@@ -156,7 +147,7 @@ const createFunction = (name: string, args: DispatcherArgs, parent: pulumi.Resou
       statements: [
         ...target.statements,
         // From a queue nothing is sent on by Lambda.
-        ...(arrivals === undefined ? keepFailedEvents(args) : []),
+        ...(arrivals === undefined ? mayKeepFailedEvents(args.failureQueue, args.encryption) : []),
       ],
       timeoutSeconds,
       logRetentionDays: args.logRetentionDays,
@@ -165,11 +156,6 @@ const createFunction = (name: string, args: DispatcherArgs, parent: pulumi.Resou
     { parent },
   ).function;
 };
-
-const keepFailedEvents = ({ failureQueue, encryption }: DispatcherArgs): readonly Statement[] => [
-  { sid: "KeepFailedEvent", actions: ["sqs:SendMessage"], resources: [failureQueue.arn] },
-  ...sendUnderKey(encryption, "EncryptFailedEvent", failureQueue),
-];
 
 /** The account is named too: a bucket's name, once deleted, is free for anybody. */
 const allowNotifications = (

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import { callOnEvent, keepFailedEvents } from "./function-events.ts";
 import type { RunStopper } from "./glue-job.ts";
 import { LambdaFunction } from "./lambda-function.ts";
 import type { Statement } from "./policy.ts";
@@ -35,16 +36,7 @@ export class Interruptions extends pulumi.ComponentResource {
 
     const reported = createTable(name, args.encryption, this);
     this.function = createFunction(name, args, reported, this);
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      {
-        functionName: this.function.name,
-        maximumRetryAttempts: 2,
-        maximumEventAgeInSeconds: 6 * 60 * 60,
-        destinationConfig: { onFailure: { destination: args.failureQueue.arn } },
-      },
-      { parent: this },
-    );
+    keepFailedEvents(name, this.function, { destination: args.failureQueue.arn }, this);
     this.rule = new aws.cloudwatch.EventRule(
       name,
       {
@@ -53,22 +45,7 @@ export class Interruptions extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const permission = new aws.lambda.Permission(
-      name,
-      {
-        action: "lambda:InvokeFunction",
-        function: this.function.name,
-        principal: "events.amazonaws.com",
-        // The account is part of the rule's ARN.
-        sourceArn: this.rule.arn,
-      },
-      { parent: this },
-    );
-    new aws.cloudwatch.EventTarget(
-      name,
-      { rule: this.rule.name, arn: this.function.arn },
-      { parent: this, dependsOn: permission },
-    );
+    callOnEvent(name, this.rule, this.function, this);
     this.registerOutputs({ function: this.function, rule: this.rule });
   }
 }

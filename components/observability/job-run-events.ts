@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { callOnEvent, keepFailedEvents } from "../function-events.ts";
 import { LambdaFunction } from "../lambda-function.ts";
 import type { Encryption } from "../security/encryption.ts";
 import { publishUnderKey, sendUnderKey } from "../security/messages.ts";
@@ -26,16 +27,7 @@ export class JobRunEvents extends pulumi.ComponentResource {
     super("glue-pipeline:index:JobRunEvents", name, {}, opts);
 
     this.function = createFunction(name, args, this);
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      {
-        functionName: this.function.name,
-        maximumRetryAttempts: 2,
-        maximumEventAgeInSeconds: 6 * 60 * 60,
-        destinationConfig: { onFailure: { destination: args.failureQueue.arn } },
-      },
-      { parent: this },
-    );
+    keepFailedEvents(name, this.function, { destination: args.failureQueue.arn }, this);
     const jobName = [...args.jobNames];
     this.failed = this.#createRule(`${name}-failed`, "Job runs that failed", {
       "detail-type": ["Glue Job State Change"],
@@ -54,21 +46,7 @@ export class JobRunEvents extends pulumi.ComponentResource {
       { description, eventPattern: pulumi.jsonStringify({ source: ["aws.glue"], ...pattern }) },
       { parent: this },
     );
-    const permission = new aws.lambda.Permission(
-      name,
-      {
-        action: "lambda:InvokeFunction",
-        function: this.function.name,
-        principal: "events.amazonaws.com",
-        sourceArn: rule.arn,
-      },
-      { parent: this },
-    );
-    new aws.cloudwatch.EventTarget(
-      name,
-      { rule: rule.name, arn: this.function.arn },
-      { parent: this, dependsOn: permission },
-    );
+    callOnEvent(name, rule, this.function, this);
     return rule;
   }
 }

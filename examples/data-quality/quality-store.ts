@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accountOf, type Account } from "../../components/account.ts";
 import { readLanded } from "../../components/glue-job.ts";
+import { keepFailedEvents } from "../../components/function-events.ts";
 import type { GluePipeline } from "../../components/glue-pipeline.ts";
 import { allowMore, LambdaFunction } from "../../components/lambda-function.ts";
 import { pipelineDefaults, type PipelineSettings } from "../../components/pipeline-args.ts";
@@ -149,16 +150,7 @@ export class QualityStore extends pulumi.ComponentResource {
 
   #hearOfFailures(name: string, { resultsTopicArn }: GluePipeline): void {
     const lambda = this.functions.recordFailure;
-    new aws.lambda.FunctionEventInvokeConfig(
-      `${name}-record-failure`,
-      {
-        functionName: lambda.name,
-        maximumRetryAttempts: 2,
-        maximumEventAgeInSeconds: 6 * 60 * 60,
-        destinationConfig: { onFailure: { destination: this.findings.arn } },
-      },
-      { parent: this },
-    );
+    keepFailedEvents(`${name}-record-failure`, lambda, { destination: this.findings.arn }, this);
     const permission = new aws.lambda.Permission(
       `${name}-record-failure`,
       {
