@@ -6,30 +6,19 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts"))
+here = pathlib.Path(__file__)
+sys.path[:0] = [str(here.parents[2] / "scripts"), str(here.parents[1] / "support")]
 sys.dont_write_bytecode = True
 
 import json_stream as job  # noqa: E402
 import streaming_kafka  # noqa: E402
 import streaming_kinesis  # noqa: E402
-from pyspark.sql import SparkSession  # noqa: E402
+from spark_tests import SparkTestCase  # noqa: E402
 
 COLUMNS = {"id": "bigint", "name": "string", "at": "timestamp"}
 
 
-class Streams(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-        builder = builder.config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1")
-        builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "2")
-        cls.spark = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
-        cls.spark.sparkContext.setLogLevel("OFF")
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.spark.stop()
-
+class Streams(SparkTestCase):
     def setUp(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)

@@ -8,11 +8,12 @@ import tempfile
 import unittest
 
 here = pathlib.Path(__file__)
-sys.path[:0] = [str(here.parents[1] / "scripts"), str(here.parents[3] / "scripts")]
+sys.path[:0] = [str(here.parents[1] / "scripts"), str(here.parents[3] / "scripts"), str(here.parents[3] / "test" / "support")]
 sys.dont_write_bytecode = True
 
 import load_day  # noqa: E402
 import load_live  # noqa: E402
+from spark_tests import SparkTestCase  # noqa: E402
 
 DAY = "2026-01-05"
 
@@ -98,22 +99,7 @@ class Disk(load_day.Store):
         return True
 
 
-@unittest.skipUnless(importlib.util.find_spec("pyspark"), "needs PySpark")
-class WithSpark(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        from pyspark.sql import SparkSession
-
-        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-        builder = builder.config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1")
-        builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "1")
-        cls.spark = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
-        cls.spark.sparkContext.setLogLevel("OFF")
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.spark.stop()
-
+class WithSpark(SparkTestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

@@ -2,35 +2,20 @@
 
 import csv
 import decimal
-import importlib.util
 import pathlib
 import sys
 import tempfile
 import unittest
 
 EXAMPLE = pathlib.Path(__file__).parents[1]
-sys.path.insert(0, str(EXAMPLE / "scripts"))
+sys.path[:0] = [str(EXAMPLE / "scripts"), str(EXAMPLE.parents[1] / "test" / "support")]
 sys.dont_write_bytecode = True
 
 import revenue  # noqa: E402
+from spark_tests import SparkTestCase  # noqa: E402
 
 
-@unittest.skipUnless(importlib.util.find_spec("pyspark"), "needs PySpark")
-class WithSpark(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        from pyspark.sql import SparkSession
-
-        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-        builder = builder.config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1")
-        builder = builder.config("spark.sql.shuffle.partitions", "1").config("spark.ui.showConsoleProgress", "false")
-        cls.spark = builder.getOrCreate()
-        cls.spark.sparkContext.setLogLevel("OFF")
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.spark.stop()
-
+class WithSpark(SparkTestCase):
     def test_comes_to_the_sums_in_a_file_that_any_reader_of_csv_can_read(self) -> None:
         sums: dict[str, int] = {}
         with (EXAMPLE / "samples" / "orders.csv").open(encoding="utf-8", newline="") as file:

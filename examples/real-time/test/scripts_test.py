@@ -1,18 +1,19 @@
 """Checks of the streaming scripts: those with Spark need a Python that has PySpark, and are left out without it."""
 
-import importlib.util
 import json
 import pathlib
 import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "scripts"))
+here = pathlib.Path(__file__)
+sys.path[:0] = [str(here.parents[1] / "scripts"), str(here.parents[3] / "test" / "support")]
 sys.dont_write_bytecode = True
 
 import aggregate  # noqa: E402
 import click_events  # noqa: E402
 import enrich  # noqa: E402
+from spark_tests import SparkTestCase  # noqa: E402
 
 
 class BusyStream:
@@ -91,22 +92,7 @@ class Ending(unittest.TestCase):
         self.assertFalse(click_events.is_idle(59, 0, 1))
 
 
-@unittest.skipUnless(importlib.util.find_spec("pyspark"), "needs PySpark")
-class WithSpark(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        from pyspark.sql import SparkSession
-
-        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-        builder = builder.config("spark.driver.host", "localhost").config("spark.driver.bindAddress", "127.0.0.1")
-        builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "1")
-        cls.spark = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
-        cls.spark.sparkContext.setLogLevel("OFF")
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.spark.stop()
-
+class WithSpark(SparkTestCase):
     def texts(self, rows: list):  # noqa: ANN201
         return self.spark.createDataFrame([(row if isinstance(row, str) else json.dumps(row),) for row in rows], "text string")
 
