@@ -20,6 +20,7 @@ export const outputBucket = pipeline.outputBucket;
 export const stateMachineArn = pipeline.stateMachineArn ?? null;
 export const ledgerTable = pipeline.ledgerTable ?? null;
 export const arrivalQueueUrl = pipeline.arrivalQueueUrl ?? null;
+export const outcomeQueueUrl = pipeline.outcomeQueueUrl ?? null;
 export const jobName = pipeline.jobName;
 export const dispatcherName = pipeline.dispatcherName;
 export const failureQueueUrl = pipeline.failureQueueUrl;

@@ -36,18 +36,30 @@ export interface EventCalls {
   readonly startJobRun: Integration;
   /** The ARN of the function that starts runs. */
   readonly starter: pulumi.Input<string>;
-  /** Given `{JobName, ExecutionName, Attempt, Since}`, gives `{JobRunId}`: for events that are lost. */
+  /** Given `{JobName, ExecutionName, Attempt, MapItem, Since}`, gives `{JobRunId}`: for events that are lost. */
   readonly findJobRun: Integration;
   readonly getJobRun: Integration;
   readonly batchStopJobRun: Integration;
-  /** What the function needs that hears of runs' ends, to look at them. */
-  readonly resolver: {
-    readonly statements: readonly Statement[];
-    readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
-    readonly timeoutSeconds: number;
-  };
+}
+
+/** A job whose runs' ends are told by events, as far as it is there without the functions that several jobs share. */
+export interface EventJob {
+  readonly completion: "event";
+  readonly getJobRun: Integration;
+  readonly batchStopJobRun: Integration;
+  readonly access: EventAccess;
   /** Functions of the simulation to keep an eye on. */
   readonly observed: ObservedParts["functions"];
+}
+
+/** What functions need to start a job's runs for tokens, to find them, and to look at those that have ended. */
+export interface EventAccess {
+  /** Those of one sid differ in their resources only. */
+  readonly statements: Readonly<Record<"start" | "find" | "resolve", readonly Statement[]>>;
+  /** Functions that answer as Glue does, and the queue that takes a message for each run; without them it is Glue. */
+  readonly simulated?: Readonly<Record<"start" | "get" | "list", aws.lambda.Function>> & {
+    readonly ends: aws.sqs.Queue;
+  };
 }
 
 /** What functions that call the job without a state machine are given for it, and what their roles need. */
@@ -65,7 +77,7 @@ export interface DirectCalls {
 /** What a pipeline knows of a job, whoever answers: Glue, or the simulation. */
 export interface GlueJob {
   readonly jobName: pulumi.Output<string>;
-  readonly calls: JobCalls | DirectCalls;
+  readonly calls: Exclude<JobCalls, EventCalls> | EventJob | DirectCalls;
   readonly runStopper: RunStopper;
   /** For functions that look after several jobs; of a job that is one of several. */
   readonly runAccess: RunAccess | undefined;

@@ -8,6 +8,7 @@ import { Dispatcher, landingDefaults } from "./dispatcher.ts";
 import { pricedJob } from "./job-cost.ts";
 import { pipelineDefaults, type GluePipelineArgs } from "./pipeline-args.ts";
 import type { PipelineParts } from "./pipeline-work.ts";
+import { batchFolders } from "./queued-dispatch/batch-folders.ts";
 import { queuedSenders } from "./queued-dispatch/queues.ts";
 import { nameRules } from "./rules/name-rules.ts";
 import { pipelineProblems } from "./rules/pipeline-rules.ts";
@@ -42,6 +43,8 @@ export class GluePipeline extends pulumi.ComponentResource {
   readonly ledgerTable: pulumi.Output<string> | undefined;
   /** The queue that files wait in until they are taken on, where they do. */
   readonly arrivalQueueUrl: pulumi.Output<string> | undefined;
+  /** The queue that says how they ended, and reminds of executions of which nothing is heard. */
+  readonly outcomeQueueUrl: pulumi.Output<string> | undefined;
   /** Of the one job; absent where there are stages. */
   readonly jobName: pulumi.Output<string> | undefined;
   /** By stage; of the one job under "job". */
@@ -65,7 +68,7 @@ export class GluePipeline extends pulumi.ComponentResource {
 
     const encryption = encryptionOf(name, args, account, this, isQueued(args) ? queuedSenders(name, account) : []);
     const landing = createBucket(`${name}-landing`, args, encryption, this);
-    const { bucket: output } = createBucket(`${name}-output`, args, encryption, this);
+    const { bucket: output } = createBucket(`${name}-output`, args, encryption, this, batchFolders(args));
     const failures = createQueue(`${name}-failures`, encryption, this);
     const results = createTopic(`${name}-results`, encryption, this);
     const parts: PipelineParts = {
@@ -79,7 +82,7 @@ export class GluePipeline extends pulumi.ComponentResource {
       encryption,
       createArtifacts: () => createBucket(`${name}-artifacts`, args, encryption, this).bucket,
     };
-    const { stateMachine, ledger, arrivals, target, observed, jobName, jobNames } =
+    const { stateMachine, ledger, arrivals, outcomes, target, observed, jobName, jobNames } =
       args.stages === undefined ? createSingleJob(name, args, parts, this) : createStagedWork(name, args, parts, this);
     const dispatcher = new Dispatcher(
       `${name}-dispatcher`,
@@ -121,6 +124,7 @@ export class GluePipeline extends pulumi.ComponentResource {
     this.stateMachineArn = stateMachine?.arn;
     this.ledgerTable = ledger?.name;
     this.arrivalQueueUrl = arrivals?.url;
+    this.outcomeQueueUrl = outcomes?.url;
     this.jobName = jobName;
     this.jobNames = jobNames;
     this.dispatcherName = dispatcher.function.name;
@@ -133,6 +137,7 @@ export class GluePipeline extends pulumi.ComponentResource {
       stateMachineArn: this.stateMachineArn,
       ledgerTable: this.ledgerTable,
       arrivalQueueUrl: this.arrivalQueueUrl,
+      outcomeQueueUrl: this.outcomeQueueUrl,
       jobName: this.jobName,
       jobNames: this.jobNames,
       dispatcherName: this.dispatcherName,

@@ -6,7 +6,8 @@ import { DirectDispatch } from "./direct-dispatch.ts";
 import { executionsOf, type DispatchTarget } from "./dispatcher.ts";
 import { executionMinutes, patienceSeconds } from "./execution-time.ts";
 import { validationDefaults } from "./file-validation.ts";
-import type { EventCalls, GlueJob, JobCalls, RunStopper } from "./glue-job.ts";
+import type { NamedEventJob } from "./event-jobs.ts";
+import type { DirectCalls, GlueJob, JobCalls, RunStopper } from "./glue-job.ts";
 import { Interruptions } from "./interruptions.ts";
 import { pipelineDefaults, type PipelineSettings, type SingleJobArgs } from "./pipeline-args.ts";
 import type { ObservedParts } from "./observability/observed.ts";
@@ -22,6 +23,7 @@ import type { Encryption } from "./security/encryption.ts";
 import { publishUnderKey, sendUnderKey, withPermissions } from "./security/messages.ts";
 import { publish, sendMessage } from "./state-machine/integrations.ts";
 import type { StateGraph } from "./state-machine/states.ts";
+import { TokenFunctions } from "./token-functions.ts";
 
 /** What takes files through their job. */
 export interface Orchestration {
@@ -32,11 +34,13 @@ export interface Orchestration {
   readonly ledger?: aws.dynamodb.Table;
   /** Where files wait until they are taken on. */
   readonly arrivals?: aws.sqs.Queue;
+  /** Where their executions say how they ended. */
+  readonly outcomes?: aws.sqs.Queue;
   readonly observed: ObservedParts;
 }
 
 export interface OrchestrationParts extends PipelineParts {
-  readonly job: GlueJob;
+  readonly job: GlueJob & pulumi.Resource;
 }
 
 export const createOrchestration = (
@@ -45,15 +49,21 @@ export const createOrchestration = (
   parts: OrchestrationParts,
   parent: pulumi.Resource,
 ): Orchestration => {
-  const { calls, jobName } = parts.job;
+  const { calls, jobName, runStopper } = parts.job;
   if (calls.completion === "direct") {
     const settings = { ...parts, ...settingsOf(args), validation: validationOf(args), jobName, calls };
     return new DirectDispatch(`${name}-direct`, settings, { parent });
   }
-  const machine = createMachine(name, args, calls, parts, parent);
-  const watched = watchMachine(name, args, { ...parts, jobName, runStopper: parts.job.runStopper, machine }, parent);
-  const observed =
-    calls.completion === "event" ? hearEnds(name, calls, { ...parts, watched, machine }, parent) : watched;
+  const jobs = calls.completion === "event" ? [{ jobName, job: calls }] : [];
+  const machine = createMachine(name, args, callsOf(name, calls, { ...parts, jobs }), parts, parent);
+  const watched = watchMachine(name, args, { ...parts, jobName, runStopper, machine }, parent);
+  const ends = calls.completion === "event" ? calls.observed : {};
+  const observed = hearEnds(
+    name,
+    { ...parts, machine, jobs },
+    { ...watched, functions: { ...watched.functions, ...ends } },
+    parent,
+  );
   return dispatchTo(name, args, { ...parts, stateMachine: machine.stateMachine, jobName, observed }, parent);
 };
 
@@ -75,6 +85,7 @@ export const dispatchTo = (
   const {
     ledger,
     arrivals,
+    outcomes,
     target,
     observed: queued,
   } = new QueuedDispatch(
@@ -82,6 +93,7 @@ export const dispatchTo = (
     {
       ...parts,
       dispatch: { ...args.dispatch },
+      forceDestroy: args.forceDestroy ?? pipelineDefaults.forceDestroy,
       validation: validationOf(args),
       stateMachine,
       ...(jobName !== undefined && { jobName }),
@@ -93,32 +105,46 @@ export const dispatchTo = (
     stateMachine,
     ledger,
     arrivals,
+    outcomes,
     target,
     observed: { ...observed, ...queued, functions, rules: observed.rules },
   };
 };
 
-/** Has runs' ends heard of, and says what of that is observed besides. */
-const hearEnds = (
+/** The calls of a job as its machine makes them. */
+const callsOf = (
   name: string,
-  { resolver, observed }: EventCalls,
-  {
-    watched,
-    machine,
-    ...parts
-  }: OrchestrationParts & { readonly watched: ObservedParts; readonly machine: PipelineMachine },
+  calls: Exclude<GlueJob["calls"], DirectCalls>,
+  { job, jobs, logRetentionDays, encryption }: OrchestrationParts & { readonly jobs: readonly NamedEventJob[] },
+): JobCalls =>
+  calls.completion === "event"
+    ? new TokenFunctions(`${name}-job`, { jobs, logRetentionDays, encryption }, { parent: job }).callsOf(calls)
+    : calls;
+
+interface HeardParts extends Pick<PipelineParts, "failures" | "logRetentionDays" | "encryption"> {
+  readonly machine: PipelineMachine;
+  /** Jobs of whose runs' ends events tell. */
+  readonly jobs: readonly NamedEventJob[];
+  /** Whether executions of distributed maps run jobs, too. @default false */
+  readonly ofChildren?: boolean;
+}
+
+/** Has runs' ends heard of where events tell of them, and adds to what is observed. */
+export const hearEnds = (
+  name: string,
+  { machine: { stateMachine }, jobs, ofChildren = false, failures, logRetentionDays, encryption }: HeardParts,
+  watched: ObservedParts,
   parent: pulumi.Resource,
 ): ObservedParts => {
-  const { stateMachine } = machine;
-  const { jobName } = parts.job;
+  if (jobs.length === 0) return watched;
   const completion = new CompletionEvents(
     `${name}-completion`,
-    { ...parts, jobName, resolver, stateMachine },
+    { stateMachine, jobs, ofChildren, failures, logRetentionDays, encryption },
     { parent },
   );
   return {
     ...watched,
-    functions: { ...watched.functions, completion: completion.function, ...observed },
+    functions: { ...watched.functions, completion: completion.function },
     rules: { ...watched.rules, completion: completion.rule },
   };
 };

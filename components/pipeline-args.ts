@@ -57,8 +57,8 @@ export interface PipelineSettings {
   readonly dispatch?: DispatchArgs;
   /**
    * Who waits for a run's end: the state machine, which looks ever less often; the task that starts the run, at which
-   * Step Functions looks each minute and, after ten, every five; or nobody: Glue's event of the end is heard. A pipeline
-   * with stages has no events. @default "poll"
+   * Step Functions looks each minute and, after ten, every five; or nobody: Glue's event of the end is heard.
+   * @default "poll"
    */
   readonly completion?: Completion;
   /**
@@ -83,7 +83,7 @@ export interface PipelineSettings {
   readonly logRetentionDays?: number;
   /** Old versions of landed files and of outputs are deleted after this many days. @default 30 */
   readonly oldVersionDays?: number;
-  /** Lets a destroy delete buckets that still hold data. @default false */
+  /** Lets a destroy delete buckets that still hold data, and an update or a destroy what waits in a queue. @default false */
   readonly forceDestroy?: boolean;
   /** One switch, or what of it: a key of the pipeline's own for all that it keeps and sends. @default on where the mode is "real" */
   readonly security?: boolean | SecurityArgs;

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { manifestArgument } from "../functions/lib/run-arguments.ts";
-import { known, malformedRule, rejectionRules, type Validation } from "./file-validation.ts";
+import { executionName, known, malformedRule, rejectionRules, type Validation } from "./file-validation.ts";
 import type { JobCalls } from "./glue-job.ts";
 import { backOff, jobRun } from "./pipeline-definition/job-run.ts";
 import { endStates, type Reports } from "./pipeline-definition/reports.ts";
@@ -93,6 +93,7 @@ const flowOf = (args: PipelineDefinitionArgs): RunFlow => ({
   state: (verb) => verb,
   variable: (name) => name,
   jobName: { value: jsonata("$jobName"), expression: "$jobName" },
+  owner: { executionName },
   startArguments: {
     JobName: jsonata("$jobName"),
     ...args.overrides.arguments,

@@ -9,7 +9,6 @@ import type { PipelineParts } from "./pipeline-work.ts";
 import { dispatcherStatements, recorderStatements } from "./queued-dispatch/permissions.ts";
 import { createArrivals, createOutcomes } from "./queued-dispatch/queues.ts";
 import { queuedSettings } from "./queued-dispatch/settings.ts";
-import type { Encryption } from "./security/encryption.ts";
 import type { OpenQueue } from "./security/messages.ts";
 
 export interface QueuedDispatchArgs extends PipelineParts {
@@ -19,6 +18,8 @@ export interface QueuedDispatchArgs extends PipelineParts {
   readonly stateMachine: aws.sfn.StateMachine;
   /** Of the one job; stages are named by the state machine. */
   readonly jobName?: pulumi.Input<string>;
+  /** Whether an update or a destroy may delete files that wait, and what is known of all files. */
+  readonly forceDestroy: boolean;
 }
 
 /** What the parts of queued dispatch share. */
@@ -41,6 +42,8 @@ export class QueuedDispatch extends pulumi.ComponentResource {
   readonly ledger: aws.dynamodb.Table;
   /** Where S3 says that files have landed. */
   readonly arrivals: aws.sqs.Queue;
+  /** Where executions say how they ended, and reminders of them wait. */
+  readonly outcomes: aws.sqs.Queue;
   readonly target: DispatchTarget;
   /** What there is to look at. */
   readonly observed: ObservedParts;
@@ -49,10 +52,11 @@ export class QueuedDispatch extends pulumi.ComponentResource {
     super("glue-pipeline:index:QueuedDispatch", name, {}, opts);
 
     const { windowSeconds } = batching(args.dispatch);
-    this.ledger = createLedger(name, args.encryption, this);
+    this.ledger = createLedger(name, args, this);
     const arrivals = createArrivals(`${name}-arrivals`, { ...args, timeoutSeconds, windowSeconds }, this);
     const outcomes = createOutcomes(`${name}-outcomes`, { ...args, timeoutSeconds }, this);
     this.arrivals = arrivals.queue;
+    this.outcomes = outcomes.queue;
 
     const parts = { ...args, ledger: this.ledger, arrivals: arrivals.queue, outcomes: outcomes.queue };
     const recorder = createRecorder(`${name}-recorder`, parts, this);
@@ -72,7 +76,7 @@ export class QueuedDispatch extends pulumi.ComponentResource {
       rules: {},
       queues: { arrivals: arrivals.queue, outcomes: outcomes.queue },
     };
-    this.registerOutputs({ ledger: this.ledger, arrivals: this.arrivals });
+    this.registerOutputs({ ledger: this.ledger, arrivals: this.arrivals, outcomes: this.outcomes });
   }
 }
 
@@ -89,13 +93,20 @@ const dispatchTarget = (parts: QueuedParts, arrivals: OpenQueue): DispatchTarget
   arrivals: { ...arrivals, ...batching(parts.dispatch) },
 });
 
+/** As few as Lambda knows. */
+const fewestReaders = 2;
+
 /** How many messages the dispatcher is handed at once. */
 const batching = (dispatch: DispatchArgs) => {
-  const { mode, maxFiles, windowSeconds } = { ...dispatchDefaults, ...dispatch };
-  return mode === "batch"
-    ? // Whoever reads the queue fills batches for themselves: with as few of them as Lambda knows, batches are full.
-      { batchSize: maxFiles, windowSeconds, maximumConcurrency: 2 }
-    : { batchSize: 10, windowSeconds: 0 };
+  const { mode, maxFiles, windowSeconds, maxConcurrentExecutions } = { ...dispatchDefaults, ...dispatch };
+  // Whoever reads the queue fills batches for themselves: the fewer there are, the fuller are batches.
+  if (mode === "batch") return { batchSize: maxFiles, windowSeconds, maximumConcurrency: fewestReaders };
+  const alone = { batchSize: 10, windowSeconds: 0 };
+  // What would wait in the ledger may as well wait in the queue. The waiting list is one partition, which takes 1,000
+  // write units a second, and four of a file: two when it is put there, two when it is taken off. Two calls of ten files
+  // put a few hundred a second there, more than executions are ever started; as many calls as Lambda makes of a backlog
+  // would be turned away until their messages are given up.
+  return maxConcurrentExecutions === 0 ? alone : { ...alone, maximumConcurrency: fewestReaders };
 };
 
 const createRecorder = (name: string, parts: QueuedParts, parent: pulumi.Resource): aws.lambda.Function =>
@@ -114,7 +125,11 @@ const createRecorder = (name: string, parts: QueuedParts, parent: pulumi.Resourc
     { parent },
   ).function;
 
-const createLedger = (name: string, encryption: Encryption | undefined, parent: pulumi.Resource): aws.dynamodb.Table =>
+const createLedger = (
+  name: string,
+  { encryption, forceDestroy }: Pick<QueuedDispatchArgs, "encryption" | "forceDestroy">,
+  parent: pulumi.Resource,
+): aws.dynamodb.Table =>
   new aws.dynamodb.Table(
     `${name}-ledger`,
     {
@@ -128,7 +143,8 @@ const createLedger = (name: string, encryption: Encryption | undefined, parent: 
       ttl: { attributeName: "ExpiresAt", enabled: true },
       ...(encryption && { serverSideEncryption: { enabled: true, kmsKeyArn: encryption.keyArn } }),
     },
-    { parent },
+    // Units wait in it: Pulumi refuses an update that would delete it, before anything is changed.
+    { parent, ...(!forceDestroy && { protect: true }) },
   );
 
 const environmentOf = (parts: QueuedParts) => ({

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
-import type { Completion, EventCalls, GlueJob, JobData, RunAccess, RunStopper } from "./glue-job.ts";
+import type { Completion, EventJob, GlueJob, JobData, RunAccess, RunStopper } from "./glue-job.ts";
 import type { AnyJob, GlueJobArgs } from "./glue-job/kinds.ts";
 import { createLogGroups } from "./glue-job/logs.ts";
 import { argumentsFrom, type ArgumentParts } from "./glue-job/managed-arguments.ts";
@@ -22,15 +22,7 @@ import { uploadFiles, uploadScript } from "./glue-job/upload.ts";
 import { warnOfJob } from "./glue-job/warnings.ts";
 import type { Statement } from "./policy.ts";
 import { createServiceRole } from "./service-role.ts";
-import {
-  batchStopGlueJobRun,
-  getGlueJobRun,
-  invokeForToken,
-  invokeFunction,
-  runGlueJob,
-  startGlueJobRun,
-} from "./state-machine/integrations.ts";
-import { TokenFunctions } from "./token-functions.ts";
+import { batchStopGlueJobRun, getGlueJobRun, runGlueJob, startGlueJobRun } from "./state-machine/integrations.ts";
 
 export interface RealGlueJobArgs {
   readonly job: GlueJobArgs;
@@ -81,7 +73,7 @@ export class RealGlueJob extends pulumi.ComponentResource implements GlueJob {
     const job = new aws.glue.Job(name, jobArgs(parts, role, script), { parent: this, dependsOn: policy });
 
     this.jobName = job.name;
-    this.calls = callsOf(name, job, args, this);
+    this.calls = callsOf(job, args.completion);
     const statements = [
       { sid: "StopJobRuns", actions: ["glue:GetJobRuns", "glue:BatchStopJobRun"], resources: [job.arn] },
     ];
@@ -96,13 +88,7 @@ export class RealGlueJob extends pulumi.ComponentResource implements GlueJob {
   }
 }
 
-const callsOf = (
-  name: string,
-  { arn }: aws.glue.Job,
-  args: RealGlueJobArgs,
-  parent: pulumi.Resource,
-): GlueJob["calls"] => {
-  const { completion } = args;
+const callsOf = ({ arn }: aws.glue.Job, completion: RealGlueJobArgs["completion"]): GlueJob["calls"] => {
   switch (completion) {
     case "poll":
       return {
@@ -114,7 +100,7 @@ const callsOf = (
     case "sync":
       return { completion, startJobRun: runGlueJob("StartJobRun", arn) };
     case "event":
-      return eventCalls(name, arn, args, parent);
+      return eventJob(arn);
     case "direct":
       return {
         completion,
@@ -133,28 +119,18 @@ const callsOf = (
   }
 };
 
-const eventCalls = (
-  name: string,
-  arn: pulumi.Input<string>,
-  { logRetentionDays, data: { encryption } }: RealGlueJobArgs,
-  parent: pulumi.Resource,
-): EventCalls => {
+const eventJob = (arn: pulumi.Input<string>): EventJob => {
   const find: Statement = { sid: "FindJobRun", actions: ["glue:GetJobRuns"], resources: [arn] };
-  const statements = { start: [startStatement(arn), find], find: [find] };
-  const functions = { statements, environment: {}, logRetentionDays, encryption };
-  const { starter, finder } = new TokenFunctions(name, functions, { parent });
   return {
     completion: "event",
-    startJobRun: invokeForToken("StartJobRun", starter),
-    starter: starter.arn,
-    findJobRun: invokeFunction("FindJobRun", finder),
     getJobRun: getGlueJobRun("GetJobRun", arn),
     batchStopJobRun: batchStopGlueJobRun("StopJobRun", arn),
-    resolver: {
-      statements: [{ sid: "LookAtJobRun", actions: ["glue:GetJobRun"], resources: [arn] }],
-      environment: {},
-      // Glue and Step Functions are asked patiently when many runs end at once.
-      timeoutSeconds: 120,
+    access: {
+      statements: {
+        start: [startStatement(arn), find],
+        find: [find],
+        resolve: [{ sid: "LookAtJobRun", actions: ["glue:GetJobRun"], resources: [arn] }],
+      },
     },
     observed: {},
   };

@@ -11,6 +11,15 @@ export interface SecureBucketArgs {
   readonly forceDestroy: boolean;
   /** The key of its objects. @default S3's own */
   readonly encryption?: Encryption | undefined;
+  /** What else does not stay for ever. @default nothing */
+  readonly expiring?: readonly ExpiringFolder[];
+}
+
+/** Objects that are deleted so many days after they were written. */
+export interface ExpiringFolder {
+  /** Ends with a slash. */
+  readonly prefix: string;
+  readonly days: number;
 }
 
 /** A bucket that is private, encrypted, versioned, and reached over TLS only. */
@@ -43,7 +52,7 @@ export class SecureBucket extends pulumi.ComponentResource {
     );
     new aws.s3.BucketLifecycleConfiguration(
       name,
-      { bucket, rules: [deleteOldVersions(args.oldVersionDays)] },
+      { bucket, rules: [deleteOldVersions(args.oldVersionDays), ...(args.expiring ?? []).map(deleteExpired)] },
       // S3 refuses rules for old versions while it has not seen versioning enabled.
       { parent: this, dependsOn: this.versioning },
     );
@@ -63,6 +72,7 @@ export const createBucket = (
   { oldVersionDays, forceDestroy }: Pick<PipelineSettings, "oldVersionDays" | "forceDestroy">,
   encryption: Encryption | undefined,
   parent: pulumi.Resource,
+  expiring: readonly ExpiringFolder[] = [],
 ): SecureBucket =>
   new SecureBucket(
     name,
@@ -70,6 +80,7 @@ export const createBucket = (
       oldVersionDays: oldVersionDays ?? pipelineDefaults.oldVersionDays,
       forceDestroy: forceDestroy ?? pipelineDefaults.forceDestroy,
       encryption,
+      expiring,
     },
     { parent },
   );
@@ -80,6 +91,14 @@ const deleteOldVersions = (days: number): aws.types.input.s3.BucketLifecycleConf
   filter: { prefix: "" },
   noncurrentVersionExpiration: { noncurrentDays: days },
   abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+});
+
+/** Its versions then go as old versions do, and S3 takes the delete markers away that are left. */
+const deleteExpired = ({ prefix, days }: ExpiringFolder): aws.types.input.s3.BucketLifecycleConfigurationRule => ({
+  id: `delete-${prefix.replace(/\/$/, "").replaceAll("/", "-")}`,
+  status: "Enabled",
+  filter: { prefix },
+  expiration: { days },
 });
 
 /** One data key serves many objects, so that reading and writing cost few calls to KMS. */

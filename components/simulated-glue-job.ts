@@ -20,7 +20,7 @@ import {
   listRuns,
   type JobFunctionParts,
 } from "./simulated-job-functions.ts";
-import { eventCalls, invoke, jobFunctions } from "./simulated-event-calls.ts";
+import { eventJob, invoke, jobFunctions } from "./simulated-event-calls.ts";
 import { invokeFunction } from "./state-machine/integrations.ts";
 
 export interface SimulatedGlueJobArgs {
@@ -84,9 +84,9 @@ export class SimulatedGlueJob extends pulumi.ComponentResource implements GlueJo
     };
 
     const parts = { runs, environment, logRetentionDays, encryption, ...(standIn && { standIn }) };
-    const { calls, stop } = createCalls(name, args.completion, parts, this);
+    const { calls, ...functions } = createCalls(name, args.completion, parts, this);
     this.calls = calls;
-    this.runAccess = args.isStage === true ? createAccess(name, stop, parts, this) : undefined;
+    this.runAccess = args.isStage === true ? createAccess(name, functions, parts, this) : undefined;
     this.runStopper = {
       entry: new URL("../functions/interrupted-simulated-execution.ts", import.meta.url),
       // A run that came to its end unseen is seen now: its work is done first.
@@ -102,13 +102,13 @@ export class SimulatedGlueJob extends pulumi.ComponentResource implements GlueJo
   }
 }
 
-/** The functions that make the calls; the one that stops runs by itself, where there is one. */
+/** The functions that make the calls; those that list and stop runs by themselves, where there are such. */
 const createCalls = (
   name: string,
   completion: SimulatedGlueJobArgs["completion"],
   parts: JobFunctionParts,
   parent: pulumi.Resource,
-): { readonly calls: GlueJob["calls"]; readonly stop?: aws.lambda.Function } => {
+): { readonly calls: GlueJob["calls"] } & AccessFunctions => {
   switch (completion) {
     case "poll": {
       const [start, get] = [createStart(name, parts, parent), createGet(name, parts, parent)];
@@ -122,7 +122,7 @@ const createCalls = (
       return { calls, stop };
     }
     case "event":
-      return eventCalls(name, parts, parent);
+      return eventJob(name, parts, parent);
     case "sync":
       return { calls: { completion, startJobRun: invokeFunction("StartJobRun", createRun(name, parts, parent)) } };
     case "direct":
@@ -137,14 +137,16 @@ const createCalls = (
   }
 };
 
+type AccessFunctions = Partial<Readonly<Record<"list" | "stop", aws.lambda.Function>>>;
+
 const createAccess = (
   name: string,
-  given: aws.lambda.Function | undefined,
+  given: AccessFunctions,
   parts: JobFunctionParts,
   parent: pulumi.Resource,
 ): RunAccess => {
-  const list = createList(name, parts, parent);
-  const stop = given ?? createStop(name, parts, parent);
+  const list = given.list ?? createList(name, parts, parent);
+  const stop = given.stop ?? createStop(name, parts, parent);
   return {
     functions: { list: list.name, stop: stop.name },
     statements: [{ sid: "StopSimulatedRuns", actions: ["lambda:InvokeFunction"], resources: [list.arn, stop.arn] }],

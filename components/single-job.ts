@@ -38,7 +38,7 @@ const createJob = (
   args: SingleJobArgs,
   surroundings: JobSurroundings,
   parent: pulumi.Resource,
-): GlueJob => {
+): GlueJob & pulumi.Resource => {
   const { data, account, logRetentionDays } = surroundings;
   const completion = isDirect(args) ? "direct" : (args.completion ?? pipelineDefaults.completion);
   switch (args.mode) {

@@ -1,9 +1,12 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
+import type { NamedEventJob } from "./event-jobs.ts";
 import type { GlueJob, JobCalls, RunAccess } from "./glue-job.ts";
 import type { AnyJob, GlueJobArgs } from "./glue-job/kinds.ts";
+import { mergedStatements } from "./merged-statements.ts";
 import { connectionsOf, warnOfUnusedNetwork } from "./network.ts";
+import type { ObservedParts } from "./observability/observed.ts";
 import { pipelineDefaults, type StagedArgs } from "./pipeline-args.ts";
 import type { Statement } from "./policy.ts";
 import { RealGlueJob } from "./real-glue-job.ts";
@@ -13,6 +16,7 @@ import { SimulatedGlueJob } from "./simulated-glue-job.ts";
 import { stageData, type PipelineBuckets } from "./stage-data.ts";
 import { plannedJobs, type PlannedJob } from "./stage-plan.ts";
 import type { Integration } from "./state-machine/states.ts";
+import { TokenFunctions } from "./token-functions.ts";
 
 /** The jobs of a pipeline with stages. */
 export interface StageJobs {
@@ -20,6 +24,10 @@ export interface StageJobs {
   /** By the stage's name. */
   readonly jobNames: Readonly<Record<string, pulumi.Output<string>>>;
   readonly calls: Readonly<Record<string, JobCalls>>;
+  /** Those of whose runs' ends events tell. */
+  readonly events: readonly NamedEventJob[];
+  /** Functions of the simulation to keep an eye on. */
+  readonly observed: ObservedParts["functions"];
   /** What a function needs that stops runs of all jobs. */
   readonly access: {
     readonly statements: readonly Statement[];
@@ -45,12 +53,15 @@ export const createStageJobs = (
   const shared = sharedByRealJobs(name, args, planned, surroundings, parent);
   const jobs = planned.map((plan) => {
     const job = createJob(`${name}-${plan.suffix}`, args, { ...surroundings, plan, shared }, parent);
-    return { stage: plan.stage.name, job };
+    return { stage: plan.stage.name, suffix: plan.suffix, job };
   });
+  const events = eventJobsIn(jobs);
   return {
     planned,
     jobNames: Object.fromEntries(jobs.map(({ stage, job }) => [stage, job.jobName])),
-    calls: callsOf(jobs),
+    calls: callsOf(jobs, createTokenFunctions(name, events, surroundings, parent)),
+    events,
+    observed: observedIn(jobs),
     access: accessOf(jobs),
   };
 };
@@ -122,13 +133,24 @@ const withSharedSecurity = (job: GlueJobArgs, { securityConfiguration }: SharedB
 
 interface NamedJob {
   readonly stage: string;
+  /** What the names of its resources have behind the pipeline's. */
+  readonly suffix: string;
   readonly job: GlueJob;
 }
 
+interface StageCalls {
+  readonly stage: string;
+  readonly calls: JobCalls;
+}
+
 /** Each call with what all jobs' calls of its kind need: a role has room for few statements, not for some of each job. */
-const callsOf = (jobs: readonly NamedJob[]): Readonly<Record<string, JobCalls>> => {
-  const all = jobs.flatMap(({ stage, job: { calls } }) => (calls.completion === "direct" ? [] : [{ stage, calls }]));
-  const permissions = merged(
+const callsOf = (jobs: readonly NamedJob[], tokens: TokenFunctions | undefined): Readonly<Record<string, JobCalls>> => {
+  const all = jobs.flatMap(({ stage, job: { calls } }): readonly StageCalls[] => {
+    if (calls.completion === "direct") return [];
+    if (calls.completion !== "event") return [{ stage, calls }];
+    return tokens === undefined ? [] : [{ stage, calls: tokens.callsOf(calls) }];
+  });
+  const permissions = mergedStatements(
     all.flatMap(({ calls }) => integrationsOf(calls).flatMap(({ permissions }) => permissions)),
   );
   const withAll = (call: Integration): Integration => ({
@@ -136,27 +158,55 @@ const callsOf = (jobs: readonly NamedJob[]): Readonly<Record<string, JobCalls>> 
     permissions: permissions.filter(({ sid }) => call.permissions.some((own) => sid.startsWith(own.sid))),
   });
   return Object.fromEntries(
-    all.map(({ stage, calls }) => [
-      stage,
-      calls.completion === "sync"
-        ? { ...calls, startJobRun: withAll(calls.startJobRun) }
-        : {
-            ...calls,
-            startJobRun: withAll(calls.startJobRun),
-            getJobRun: withAll(calls.getJobRun),
-            batchStopJobRun: withAll(calls.batchStopJobRun),
-          },
-    ]),
+    all.map(({ stage, calls }): readonly [string, JobCalls] => {
+      if (calls.completion === "sync") return [stage, { ...calls, startJobRun: withAll(calls.startJobRun) }];
+      const looks = { getJobRun: withAll(calls.getJobRun), batchStopJobRun: withAll(calls.batchStopJobRun) };
+      // What starts and finds runs by events is the same for all.
+      if (calls.completion === "event") return [stage, { ...calls, ...looks }];
+      return [stage, { ...calls, ...looks, startJobRun: withAll(calls.startJobRun) }];
+    }),
   );
 };
 
-const integrationsOf = (calls: JobCalls): readonly Integration[] =>
-  calls.completion === "sync" ? [calls.startJobRun] : [calls.startJobRun, calls.getJobRun, calls.batchStopJobRun];
+/** The calls that are another for each job. */
+const integrationsOf = (calls: JobCalls): readonly Integration[] => {
+  switch (calls.completion) {
+    case "sync":
+      return [calls.startJobRun];
+    case "poll":
+      return [calls.startJobRun, calls.getJobRun, calls.batchStopJobRun];
+    case "event":
+      return [calls.getJobRun, calls.batchStopJobRun];
+  }
+};
+
+const createTokenFunctions = (
+  name: string,
+  events: readonly NamedEventJob[],
+  { logRetentionDays, buckets: { encryption } }: StageSurroundings,
+  parent: pulumi.Resource,
+): TokenFunctions | undefined =>
+  events.length === 0
+    ? undefined
+    : new TokenFunctions(`${name}-job`, { jobs: events, logRetentionDays, encryption }, { parent });
+
+const eventJobsIn = (jobs: readonly NamedJob[]): readonly NamedEventJob[] =>
+  jobs.flatMap(({ job: { jobName, calls } }) => (calls.completion === "event" ? [{ jobName, job: calls }] : []));
+
+/** Functions of simulated jobs, called after their stages. */
+const observedIn = (jobs: readonly NamedJob[]): ObservedParts["functions"] =>
+  Object.fromEntries(
+    jobs.flatMap(({ suffix, job: { calls } }) =>
+      calls.completion === "event"
+        ? Object.entries(calls.observed).map(([label, observed]) => [`${suffix}-${label}`, observed])
+        : [],
+    ),
+  );
 
 const accessOf = (jobs: readonly NamedJob[]): StageJobs["access"] => {
   const accesses = jobs.map(({ stage, job }) => ({ stage, jobName: job.jobName, access: job.runAccess }));
   return {
-    statements: merged(accesses.flatMap(({ access }) => access?.statements ?? [])),
+    statements: mergedStatements(accesses.flatMap(({ access }) => access?.statements ?? [])),
     environment: {
       JOBS: pulumi.jsonStringify(
         Object.fromEntries(accesses.map(({ stage, jobName, access }) => [stage, [jobName, ...functionsOf(access)]])),
@@ -168,16 +218,3 @@ const accessOf = (jobs: readonly NamedJob[]): StageJobs["access"] => {
 /** As `stageJobs` of the functions reads them. */
 const functionsOf = (access: RunAccess | undefined): readonly pulumi.Output<string>[] =>
   access?.functions === undefined ? [] : [access.functions.list, access.functions.stop];
-
-/** One statement for all that are alike but for their resources; those of one name that are not get a number. */
-const merged = (statements: readonly Statement[]): readonly Statement[] => {
-  const kinds = new Map<string, Statement>();
-  for (const statement of statements) {
-    const kind = `${statement.sid} ${statement.actions.join()}`;
-    const known = kinds.get(kind);
-    const others = [...kinds.values()].filter(({ sid }) => sid.startsWith(statement.sid)).length;
-    const sid = known?.sid ?? (others === 0 ? statement.sid : `${statement.sid}${others + 1}`);
-    kinds.set(kind, { ...statement, sid, resources: [...(known?.resources ?? []), ...statement.resources] });
-  }
-  return [...kinds.values()];
-};

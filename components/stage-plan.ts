@@ -39,7 +39,7 @@ export const plannedPolling = (args: StagedArgs): Required<Polling> => {
   return stagePolling(args.stages, args.polling, (polling) => (stage) => {
     const plan = jobs.get(stage);
     if (plan === undefined) return { events: 0, seconds: 0 };
-    return jobBounds(watchedMinutes({ ...args, job: plan.job }), plan.retry, polling);
+    return jobBounds(watchedMinutes({ ...args, job: plan.job }), plan.retry, { completion: args.completion, polling });
   });
 };
 

@@ -4,7 +4,7 @@ import { validationDefaults } from "./file-validation.ts";
 import { flowMinutes } from "./flow-time.ts";
 import type { RunStopper } from "./glue-job.ts";
 import { LambdaFunction } from "./lambda-function.ts";
-import { dispatchTo, keepFailureIn, notifyOf, watchMachine } from "./orchestration.ts";
+import { dispatchTo, hearEnds, keepFailureIn, notifyOf, watchMachine } from "./orchestration.ts";
 import { pipelineDefaults, type StagedArgs } from "./pipeline-args.ts";
 import { jobRetryDefaults } from "./pipeline-definition.ts";
 import { PipelineMachine } from "./pipeline-machine.ts";
@@ -14,7 +14,9 @@ import { useKeyForObjects } from "./security/key-use.ts";
 import { createStageJobs, type StageJobs } from "./stage-jobs.ts";
 import { plannedPolling } from "./stage-plan.ts";
 import type { StageJob } from "./stages/context.ts";
+import { jobStagesOf } from "./stages/job-flow.ts";
 import { replayPlan } from "./stages/replay-plan.ts";
+import { distributedIn } from "./stages/results.ts";
 import type { Stage } from "./stages/stage.ts";
 import { stagesDefinition } from "./stages/stages-definition.ts";
 import { invokeFunction } from "./state-machine/integrations.ts";
@@ -44,7 +46,11 @@ export const createStagedWork = (
     },
     { parent },
   );
-  const observed = watchMachine(name, args, { ...parts, runStopper: runStopperOf(args.stages, jobs), machine }, parent);
+  const watched = watchMachine(name, args, { ...parts, runStopper: runStopperOf(args.stages, jobs), machine }, parent);
+  const functions = { ...watched.functions, ...jobs.observed };
+  const ofChildren = distributedIn(args.stages).some(({ each }) => jobStagesOf(each).length > 0);
+  const heard = { ...parts, machine, jobs: jobs.events, ofChildren };
+  const observed = hearEnds(name, heard, { ...watched, functions }, parent);
   return {
     ...dispatchTo(name, args, { ...parts, stateMachine: machine.stateMachine, observed }, parent),
     jobNames: jobs.jobNames,
@@ -92,6 +98,7 @@ const createGraph = (
     validation: { ...validationDefaults, ...args.validation },
     retry: { ...jobRetryDefaults, ...args.retry },
     polling: plannedPolling(args),
+    eventHeartbeatSeconds: args.eventHeartbeatSeconds ?? pipelineDefaults.eventHeartbeatSeconds,
     patienceSeconds: Infinity,
     outputBucket: output,
     outputPermissions: useKeyForObjects(encryption, {

@@ -3,7 +3,7 @@ import { createLambda } from "./clients/lambda.ts";
 import { once } from "./lib/environment.ts";
 import { GlueError } from "./lib/glue-error.ts";
 import { systemLog } from "./lib/system-log.ts";
-import { callsFrom, findRunOf, withPlainErrors } from "./lib/token-runs.ts";
+import { findRunOf, knownJobs, withPlainErrors } from "./lib/token-runs.ts";
 import type { Dependencies } from "./lib/aws.ts";
 import type { CallsDependencies } from "./lib/token-runs.ts";
 
@@ -11,6 +11,8 @@ interface FindRequest {
   readonly JobName: string;
   readonly ExecutionName: string;
   readonly Attempt: string;
+  /** Of a run for an item of a map: which item. */
+  readonly MapItem?: string;
   /** The start of the execution, in ISO 8601. */
   readonly Since: string;
 }
@@ -19,16 +21,26 @@ interface FindRequest {
 export function createHandler(
   deps: CallsDependencies & Pick<Dependencies, "log">,
 ): (event: FindRequest) => Promise<{ JobRunId: string }> {
-  const calls = once(() => callsFrom(deps));
-  return ({ JobName, ExecutionName, Attempt, Since }) =>
+  const jobs = once(() => knownJobs(deps));
+  return ({ JobName, ExecutionName, Attempt, MapItem, Since }) =>
     withPlainErrors(async () => {
-      const sought = { jobName: JobName, executionName: ExecutionName, attempt: Attempt, since: Date.parse(Since) };
-      const JobRunId = await findRunOf(calls(), sought);
+      const JobRunId = await findRunOf(jobs().callsOf(JobName), {
+        jobName: JobName,
+        executionName: ExecutionName,
+        attempt: Attempt,
+        mapItem: MapItem,
+        since: Date.parse(Since),
+      });
       deps.log({ level: "WARN", message: "looked for a run of which nothing was told", JobName, JobRunId });
       if (JobRunId !== undefined) return { JobRunId };
-      throw new GlueError("JobRun.NotFound", `${JobName} has no run of attempt ${Attempt} of ${ExecutionName}`);
+      throw new GlueError(
+        "JobRun.NotFound",
+        `${JobName} has no run of attempt ${Attempt} of ${ExecutionName}${ofItem(MapItem)}`,
+      );
     });
 }
+
+const ofItem = (item: string | undefined): string => (item === undefined ? "" : `, item ${item}`);
 
 export const handler = createHandler({
   glueCalls: createGlueCalls(),

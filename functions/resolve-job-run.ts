@@ -5,9 +5,10 @@ import { createTasks } from "./clients/step-functions.ts";
 import { once } from "./lib/environment.ts";
 import { isRecord } from "./lib/json.ts";
 import { isSettled } from "./lib/job-run.ts";
+import { tokenArgument } from "./lib/run-arguments.ts";
 import { systemSleep } from "./lib/system-clock.ts";
 import { systemLog } from "./lib/system-log.ts";
-import { callsFrom, tokenArgument, withPlainErrors } from "./lib/token-runs.ts";
+import { knownJobs, withPlainErrors } from "./lib/token-runs.ts";
 import type { Dependencies, GlueCalls } from "./lib/aws.ts";
 import type { CallsDependencies } from "./lib/token-runs.ts";
 
@@ -25,11 +26,11 @@ const waits = [0, 1000, 3000];
  * given up, finds its token closed and changes nothing.
  */
 export function createHandler(deps: ResolveDependencies): (event: unknown) => Promise<{ readonly resolved: Resolved }> {
-  const calls = once(() => callsFrom(deps));
+  const jobs = once(() => knownJobs(deps));
   return (event) =>
     withPlainErrors(async () => {
       const { JobName, RunId } = runIn(event);
-      const { Arguments = {}, ...run } = await endedRun(calls(), deps, { JobName, RunId });
+      const { Arguments = {}, ...run } = await endedRun(jobs().callsOf(JobName), deps, { JobName, RunId });
       const taskToken = Arguments[tokenArgument];
       const resolved = taskToken === undefined ? "not waited for" : await resolve(deps.tasks, taskToken, run);
       deps.log({ level: "INFO", message: resolved, JobName, JobRunId: RunId, state: run.JobRunState });

@@ -4,11 +4,12 @@ import { createLambdaOnce } from "./clients/lambda.ts";
 import { createSqs } from "./clients/sqs.ts";
 import { once } from "./lib/environment.ts";
 import { GlueError } from "./lib/glue-error.ts";
+import { mapItemArgument } from "./lib/run-arguments.ts";
 import { systemClock } from "./lib/system-clock.ts";
 import { systemLog } from "./lib/system-log.ts";
-import { callsFrom, findRunOf, startRun, withPlainErrors } from "./lib/token-runs.ts";
+import { findRunOf, knownJobs, startRun, withPlainErrors } from "./lib/token-runs.ts";
 import type { Dependencies } from "./lib/aws.ts";
-import type { CallsDependencies } from "./lib/token-runs.ts";
+import type { CallsDependencies, KnownJobs } from "./lib/token-runs.ts";
 
 /** What StartJobRun is given, and the try that the task is at. */
 interface StartForToken extends StartJobRunRequest {
@@ -34,24 +35,26 @@ const farthestLook = 20 * 60_000;
  * another try. Errors have the names under which Step Functions reports Glue's.
  */
 export function createHandler(deps: StartDependencies): (event: StartForToken) => Promise<{ JobRunId: string }> {
-  const calls = once(() => callsFrom(deps));
+  const jobs = once(() => knownJobs(deps));
   return ({ EnteredTime, RetryCount, ...request }) =>
     withPlainErrors(async () => {
       const { JobName, Arguments } = request;
+      const calls = jobs().callsOf(JobName);
       if (RetryCount > 0) {
-        const known = await findRunOf(calls(), {
+        const known = await findRunOf(calls, {
           jobName: JobName,
           executionName: Arguments["--execution_name"] ?? "",
           attempt: Arguments["--attempt"] ?? "",
+          mapItem: Arguments[mapItemArgument],
           since: Math.max(Date.parse(EnteredTime), deps.now() - farthestLook),
         });
         if (known !== undefined) {
           throw new GlueError("JobRun.AlreadyStarted", `An earlier try has started the job run ${known} of ${JobName}`);
         }
       }
-      const JobRunId = await startRun(calls(), request);
+      const JobRunId = await startRun(calls, request);
       deps.log({ level: "INFO", message: "started", JobName, JobRunId });
-      await announce(deps, { JobName, JobRunId });
+      await announce(deps, jobs(), { JobName, JobRunId });
       return { JobRunId };
     });
 }
@@ -67,11 +70,12 @@ export const handler = createHandler({
 
 /** Has the end of a simulated run told of. If that is lost, so is the event, which the state machine copes with. */
 async function announce(
-  { sqs, env, log }: StartDependencies,
+  { sqs, log }: StartDependencies,
+  jobs: KnownJobs,
   run: { readonly JobName: string; readonly JobRunId: string },
 ): Promise<void> {
-  const queueUrl = env.RUN_ENDS_QUEUE_URL ?? "";
-  if (queueUrl === "") return;
+  const queueUrl = jobs.endsOf(run.JobName);
+  if (queueUrl === undefined) return;
   try {
     await sqs.sendMessage({ QueueUrl: queueUrl, MessageBody: JSON.stringify(run) });
   } catch (error) {

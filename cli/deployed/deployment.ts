@@ -13,10 +13,12 @@ export type PipelineOutputs = Readonly<Record<(typeof OUTPUTS)[number], string>>
   readonly ledgerTable?: string;
   /** The queue that they wait in. */
   readonly arrivalQueueUrl?: string;
+  /** The queue that says how their executions ended. */
+  readonly outcomeQueueUrl?: string;
 };
 
 const OUTPUTS = ["landingBucket", "outputBucket", "stateMachineArn", "dispatcherName", "failureQueueUrl"] as const;
-const OPTIONAL_OUTPUTS = ["resultsTopicArn", "jobName", "ledgerTable", "arrivalQueueUrl"] as const;
+const OPTIONAL_OUTPUTS = ["resultsTopicArn", "jobName", "ledgerTable", "arrivalQueueUrl", "outcomeQueueUrl"] as const;
 
 /** A stack that was deployed: where it is, and what is in it. */
 export interface Deployment {

@@ -16,9 +16,11 @@ import type { DropOptions } from "./drop-options.ts";
 import { Executions, type UploadedObject } from "./executions.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import { awsPace, emulatorPace, Follower } from "./follow.ts";
+import { QueuedFollower } from "./follow-queued.ts";
 import { onInterrupt, type Interruption } from "./interruption.ts";
 import { ignoredBecause, readLandings } from "./landings.ts";
-import { objectsOf, summaryOf } from "./results.ts";
+import { LedgerTable } from "./ledger-table.ts";
+import { objectsOf, objectsUnder, summaryOf } from "./results.ts";
 import { JointWork } from "./joint-work.ts";
 import { inParallel, uploadFile } from "./upload.ts";
 import { UploadBar } from "./upload-bar.ts";
@@ -98,10 +100,11 @@ async function followed(drop: Drop, began: number): Promise<number> {
     until,
   });
 
+  const followed = queuedFollower(drop, follower, observe) ?? follower;
   const work = new JointWork(interruption);
   await work.add(
     uploadAll(drop, observe, (file, object) => {
-      void work.add(follower.follow(file, object));
+      void work.add(followed.follow(file, object));
     }),
   );
   await work.done();
@@ -121,6 +124,25 @@ async function followed(drop: Drop, began: number): Promise<number> {
     screen.line(stopped);
   }
   return ledger.files.every((file) => verdictOn(file).outcome === "succeeded") ? 0 : 1;
+}
+
+/** Where files wait in a queue, an execution need not be one file's: the ledger tells of each. */
+function queuedFollower(
+  { deployment: { outputs }, clients, io, interruption: { signal } }: Drop,
+  follower: Follower,
+  observe: (event: CloudEvent, at: number) => void,
+): QueuedFollower | undefined {
+  const { ledgerTable, arrivalQueueUrl } = outputs;
+  if (ledgerTable === undefined || arrivalQueueUrl === undefined) return undefined;
+  return new QueuedFollower({
+    follower,
+    table: new LedgerTable(clients.dynamoDb, ledgerTable),
+    arrivalQueueUrl,
+    objectsIn: (place) => objectsUnder(clients.s3, place),
+    observe,
+    now: io.now,
+    sleep: (ms) => sleepFor(ms, undefined, { signal }),
+  });
 }
 
 async function detached(drop: Drop, began: number): Promise<number> {

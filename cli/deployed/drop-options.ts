@@ -26,8 +26,8 @@ export const dropHelp = `
 npm run drop -- FILE… [--stack NAME] [OPTION…]
 
 Uploads the files to the landing bucket of a deployed stack and shows what happens to each until it has come to its end,
-as npm start does; where files go in batches it ends with the uploads. Where the stack is, and as whom to speak to it, is
-read from the stack's outputs and config.
+as npm start does; where files wait in a queue, the ledger and the executions that take them tell. Where the stack is, and
+as whom to speak to it, is read from the stack's outputs and config.
 
 ${describeFlags(FLAGS)}
 

@@ -3,6 +3,7 @@ import { summaryLines } from "../render/summary.ts";
 import type { Paint } from "../render/style.ts";
 import { plural } from "../render/format.ts";
 import type { Ledger } from "../run/ledger.ts";
+import { verdictOn } from "../run/outcome.ts";
 import type { FileRecord } from "../run/records.ts";
 import { executionReports, fileReports, type Report, type StoredObject } from "../run/report.ts";
 import { summariesWith } from "../run/summaries.ts";
@@ -36,7 +37,7 @@ export interface DetachedReport {
     readonly bucket: string;
     readonly key: string;
     readonly versionId?: string;
-    /** Of the execution that will be started for it. */
+    /** Of the execution that will be started for it; not where files wait in a queue. */
     readonly executionName?: string;
     /** Only where it is known already. */
     readonly outcome?: "failed" | "ignored";
@@ -48,14 +49,16 @@ export interface DetachedReport {
 export function detachedReport(
   ledger: Ledger,
   uploaded: ReadonlyMap<FileRecord, UploadedObject>,
-  { stack, mode }: Deployment,
+  { stack, mode, outputs }: Deployment,
   wallSeconds: number,
 ): DetachedReport {
+  // Where files wait in a queue, which execution takes one is not known yet.
+  const isQueued = outputs.arrivalQueueUrl !== undefined;
   const files = ledger.files.map((file, index) => {
     const { bucket, key } = file.upload;
     const object = uploaded.get(file);
     if (object === undefined) return { bucket, key, ...troubleOf(fileReports(ledger)[index]) };
-    const executionName = expectedName(object);
+    const executionName = isQueued ? undefined : expectedName(object);
     return { ...object, ...(executionName === undefined ? {} : { executionName }) };
   });
   return { stack, mode, files, wallSeconds };
@@ -102,8 +105,14 @@ export function detachedLines(
 /** Says that executions go on, if following was stopped before their end. */
 export function stoppedLine(ledger: Ledger, stack: string, isInterrupted: boolean): string | undefined {
   const running = ledger.executions.filter(({ status }) => status === "RUNNING").length;
-  if (running === 0 && !isInterrupted) return undefined;
+  const waiting = ledger.files.filter((file) => file.execution === undefined && verdictOn(file).outcome === "running");
+  if (running + waiting.length === 0 && !isInterrupted) return undefined;
+  const verb = (number: number): string => `go${number === 1 ? "es" : ""} on`;
   const goesOn =
-    running === 0 ? "Executions go on" : `${plural(running, "execution")} go${running === 1 ? "es" : ""} on`;
+    running > 0
+      ? `${plural(running, "execution")} ${verb(running)}`
+      : waiting.length > 0
+        ? `${plural(waiting.length, "file")} ${verb(waiting.length)}`
+        : "Executions go on";
   return `Stopped following. ${goesOn}: npm run status -- --stack ${stack}`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LandedFile } from "../../functions/lib/execution-input.ts";
+import { resultOf } from "../../functions/lib/queued/outcome-messages.ts";
 import { at, isObject, parsed, textAt } from "../run/json.ts";
 import { dispatchFailureIn } from "./failure-queue.ts";
 
@@ -19,6 +20,13 @@ export type FailureMessage =
   | { readonly kind: "event"; readonly functionName: string; readonly keys: readonly string[]; readonly event: unknown }
   /** A message of the arrivals queue that was received too often. */
   | { readonly kind: "arrival"; readonly keys: readonly string[]; readonly body: string }
+  /** A message of the outcomes queue that was received too often: a reminder of an execution, or how it has ended. */
+  | {
+      readonly kind: "reminder" | "result";
+      readonly executionName: string;
+      readonly keys: readonly string[];
+      readonly body: string;
+    }
   | { readonly kind: "unknown"; readonly why: string };
 
 /** Reads a message's body. */
@@ -33,7 +41,7 @@ export function failureMessageIn(body: string): FailureMessage {
   if (Array.isArray(content.Records) || Array.isArray(content.Replay)) {
     return { kind: "arrival", keys: keysOfArrival(content), body };
   }
-  if (content.outcome !== "failed") return { kind: "unknown", why: "it tells of no failure" };
+  if (content.outcome !== "failed") return ofOutcomes(content, body);
   const { name, generation } = content;
   const file = fileIn(content.file);
   if (typeof name === "string" && typeof generation === "number" && file !== undefined) {
@@ -48,6 +56,15 @@ export function failureMessageIn(body: string): FailureMessage {
   const text = JSON.stringify(input);
   const replayName = replayNameOf(executionName, text);
   return { kind: "execution", executionName, ...(key !== undefined && { key }), replayName, input: text };
+}
+
+/** Failures come to the failure queue by themselves, too; what tells of none was meant for the outcomes queue. */
+function ofOutcomes(content: Readonly<Record<string, unknown>>, body: string): FailureMessage {
+  if (typeof content.Remind === "string") return { kind: "reminder", executionName: content.Remind, keys: [], body };
+  const { executionName } = resultOf(content) ?? {};
+  if (executionName === undefined) return { kind: "unknown", why: "it tells of no failure" };
+  const key = textAt(content, "file", "key");
+  return { kind: "result", executionName, keys: key === undefined ? [] : [key], body };
 }
 
 const LONGEST_SLUG = 9;

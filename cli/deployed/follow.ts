@@ -1,5 +1,6 @@
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
 import type { CloudEvent } from "../../local/events.ts";
+import { batchIn } from "../run/batches.ts";
 import { parsed } from "../run/json.ts";
 import type { FileRecord } from "../run/records.ts";
 import type { StoredObject } from "../run/report.ts";
@@ -70,7 +71,26 @@ export class Follower {
     this.#followed++;
     try {
       const description = await this.#locate(file, object);
-      if (description !== undefined) await this.#watch(file, description);
+      if (description !== undefined) await this.#watch(description, file);
+    } finally {
+      this.#followed--;
+    }
+  }
+
+  /** Resolves when an execution that was started has come to its end, or when it is time to stop. */
+  async watch(executionName: string): Promise<void> {
+    const { executions, now } = this.#options;
+    const begun = now();
+    this.#followed++;
+    try {
+      for (;;) {
+        const found = await this.patiently(() => executions.describe(executions.arnOf(executionName)));
+        if (found !== undefined) {
+          await this.#watch(found);
+          return;
+        }
+        if (!(await this.pause(now() - begun))) return;
+      }
     } finally {
       this.#followed--;
     }
@@ -81,48 +101,55 @@ export class Follower {
     const { executions, now, pace } = this.#options;
     const begun = now();
     for (;;) {
-      const found = await this.#patiently(() => executions.find(object, (file.uploadedAt ?? begun) - CLOCK_SKEW));
+      const found = await this.patiently(() => executions.find(object, (file.uploadedAt ?? begun) - CLOCK_SKEW));
       if (found !== undefined) return found;
       const failure = await this.#dispatchFailureOf(object);
       if (failure !== undefined) {
         this.#tellFailure(failure);
         return undefined;
       }
-      if (now() - begun > pace.start || !(await this.#pause(now() - begun))) return undefined;
+      if (now() - begun > pace.start || !(await this.pause(now() - begun))) return undefined;
     }
   }
 
-  async #watch(file: FileRecord, description: DescribeExecutionOutput): Promise<void> {
+  async #watch(description: DescribeExecutionOutput, file?: FileRecord): Promise<void> {
     const { executions, names, now } = this.#options;
     const { executionArn = "", name = "", input, startDate } = description;
     const started = startDate?.getTime() ?? now();
     // The two clocks may differ; an execution never begins before its upload.
-    file.uploadedAt = Math.min(file.uploadedAt ?? started, started);
+    if (file !== undefined) file.uploadedAt = Math.min(file.uploadedAt ?? started, started);
     this.#options.observe({ kind: "execution-started", executionArn, name, input: parsed(input) }, started);
     const reader = new HistoryReader({ executionArn, ...names });
+    const isBatch = batchIn(executionArn, name, input) !== undefined;
     let changedAt = now();
     for (;;) {
-      const current = await this.#patiently(() => executions.describe(executionArn));
+      const current = await this.patiently(() => executions.describe(executionArn));
       // Asked for after the status, the history of an ended execution is whole.
-      const events = await this.#patiently(() => executions.historyAfter(executionArn, reader.lastId));
+      const events = await this.patiently(() => executions.historyAfter(executionArn, reader.lastId));
       if (events.length > 0) changedAt = now();
       for (const event of events.flatMap((each) => reader.read(each))) {
         this.#options.observe(event.event, event.at);
         if (event.event.kind === "job-run" && event.event.run.JobRunState === "SUCCEEDED")
-          await this.#tellObjects(name, event.at);
+          await this.#tellObjects(name, event.at, isBatch);
       }
       const end = current === undefined ? undefined : endOf(current);
       if (end !== undefined) {
         this.#options.observe(end, current?.stopDate?.getTime() ?? now());
         return;
       }
-      if (!(await this.#pause(now() - changedAt))) return;
+      if (!(await this.pause(now() - changedAt))) return;
     }
   }
 
-  async #tellObjects(executionName: string, time: number): Promise<void> {
-    const found = await this.#patiently(() => this.#options.objectsOf(executionName));
-    for (const object of found) {
+  /** A batch may have written for thousands of files that others have landed. */
+  async #tellObjects(executionName: string, time: number, isBatch: boolean): Promise<void> {
+    const found = await this.patiently(() => this.#options.objectsOf(executionName));
+    this.tell(isBatch ? found.filter(({ key }) => key.startsWith("summary/")) : found, time);
+  }
+
+  /** Tells of objects that were written, each once. */
+  tell(objects: readonly StoredObject[], time: number): void {
+    for (const object of objects) {
       if (this.objects.some(({ path }) => path === object.path)) continue;
       this.objects.push(object);
       this.#options.observe({ kind: "object-created", ...object, versionId: "" }, time);
@@ -140,7 +167,7 @@ export class Follower {
     const { now, pace, queue } = this.#options;
     if (now() - this.#failuresReadAt >= pace.queue) {
       this.#failuresReadAt = now();
-      this.#failures = this.#patiently(async () =>
+      this.#failures = this.patiently(async () =>
         (await queue.peek()).map(({ Body }) => dispatchFailureIn(Body)).filter((failure) => failure !== undefined),
       );
     }
@@ -151,7 +178,7 @@ export class Follower {
   }
 
   /** False: it is time to stop. */
-  async #pause(quiet: number): Promise<boolean> {
+  async pause(quiet: number): Promise<boolean> {
     const { onLook, now, sleep, pace, until } = this.#options;
     onLook();
     const delay = pollDelay(pace, quiet, this.#followed);
@@ -161,7 +188,7 @@ export class Follower {
   }
 
   /** Calls again while nothing answers, or calls are throttled, for as long as an outage may last. */
-  async #patiently<T>(call: () => Promise<T>): Promise<T> {
+  async patiently<T>(call: () => Promise<T>): Promise<T> {
     const { now, pace, sleep, onLook } = this.#options;
     const begun = now();
     for (;;) {

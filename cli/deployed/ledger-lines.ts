@@ -40,7 +40,10 @@ export function ledgerLines({ counts, oldestWaiting, failed }: LedgerStatus, { p
 /** All about one key. */
 export function fileLines({ bucket, key, versions }: FileStatus, { paint, now }: View): readonly string[] {
   const place = printable(`${bucket}/${key}`);
-  if (versions.length === 0) return [`There is no ${place}.`];
+  if (versions.length === 0) {
+    const hint = key.includes("/") ? "" : ' A KEY is whole, as in "incoming/orders.csv".';
+    return [`There is no ${place}.${hint}`];
+  }
   return [paint("strong", place), ...versions.flatMap((file) => ["", ...versionLines(file, { paint, now })])];
 }
 

@@ -15,6 +15,7 @@ export interface LedgerFile {
   readonly attempts?: number;
   readonly jobRunId?: string;
   readonly output?: string;
+  readonly rowsIn?: number;
   readonly rowsWritten?: number;
   readonly rowsRejected?: number;
   /** Why it failed or was rejected. */
@@ -57,7 +58,8 @@ const lastFailed = (entries: readonly FileEntry[], limit: number): FileEntry[] =
   entries.toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0)).slice(0, limit);
 
 export function ledgerFile(entry: FileEntry): LedgerFile {
-  const { name, file, state, generation, executionName, attempts, jobRunId, output, rowsWritten, rowsRejected } = entry;
+  const { name, file, state, generation, executionName, attempts, jobRunId, output } = entry;
+  const { rowsIn, rowsWritten, rowsRejected } = entry;
   const { bucket, key, versionId, size } = file;
   const reason = entry.reason ?? (entry.error === undefined ? undefined : describeError(entry.error, entry.cause));
   const time = (field: string, at: number | undefined): object =>
@@ -74,6 +76,7 @@ export function ledgerFile(entry: FileEntry): LedgerFile {
     ...(attempts !== undefined && { attempts }),
     ...(jobRunId !== undefined && { jobRunId }),
     ...(output !== undefined && { output: `s3://${output.bucket}/${output.prefix}` }),
+    ...(rowsIn !== undefined && { rowsIn }),
     ...(rowsWritten !== undefined && { rowsWritten }),
     ...(rowsRejected !== undefined && { rowsRejected }),
     ...(reason !== undefined && { reason }),

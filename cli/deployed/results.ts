@@ -1,4 +1,10 @@
-import { GetObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import type { StoredObject } from "../run/report.ts";
 
 /** The job writes by execution, under these. */
@@ -11,15 +17,24 @@ export async function objectsOf(s3: S3Client, bucket: string, executionName: str
       const found: StoredObject[] = [];
       const prefix = `${folder}/execution=${executionName}/`;
       for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
-        for (const { Key: key = "", Size: size = 0 } of page.Contents ?? []) {
-          found.push({ bucket, key, size, path: `s3://${bucket}/${key}` });
-        }
+        found.push(...objectsInPage(bucket, page));
       }
       return found;
     }),
   );
   return lists.flat();
 }
+
+/** The first objects below a prefix. */
+export async function objectsUnder(
+  s3: S3Client,
+  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+): Promise<readonly StoredObject[]> {
+  return objectsInPage(bucket, await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix })));
+}
+
+const objectsInPage = (bucket: string, { Contents = [] }: ListObjectsV2CommandOutput): readonly StoredObject[] =>
+  Contents.map(({ Key: key = "", Size: size = 0 }) => ({ bucket, key, size, path: `s3://${bucket}/${key}` }));
 
 /** The content of an execution's summary, if it has written one. */
 export async function summaryOf(s3: S3Client, bucket: string, executionName: string): Promise<string | undefined> {

@@ -47,6 +47,7 @@ export function readStatusOptions(args: readonly string[], cwd: string): StatusO
     ...flags.operands
       .slice(flags.has("file") ? 0 : 1)
       .map((operand) => `"${operand}" is not expected: this command takes one KEY, or --file KEY`),
+    ...(flags.operands[0] === "" ? ["KEY must not be empty: leave it out to see how the stack is doing"] : []),
   ]);
   return { target, limit, file: flags.text("file") ?? flags.operands[0], json: flags.has("json") };
 }

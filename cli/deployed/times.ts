@@ -21,5 +21,10 @@ const isDay = (day: string): boolean => {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 };
 
+/** Nothing has happened since a time that is still to come. */
+export const isToCome = (at: number | undefined, now: number): boolean => at !== undefined && at > now;
+
+export const toComeProblem = (name: string, text: string): string => `--${name} must be in the past, got "${text}"`;
+
 export const timeProblem = (name: string, text: string): string =>
   `--${name} must be a time such as 2026-01-31, 2026-01-31T12:00Z, or 90m, 36h, 7d ago, got "${text}"`;

@@ -179,6 +179,36 @@ def idempotent_start(app: ModuleType, **_: Any) -> None:
     )
 
 
+def heartbeats(app: ModuleType, **_: Any) -> None:
+    """A task that waits for its token fails with States.HeartbeatTimeout when no heartbeat has come for HeartbeatSeconds;
+    MiniStack waits for TimeoutSeconds alone."""
+    from ministack.services import stepfunctions
+
+    def wait(token: str, state: dict[str, Any], timeout: float) -> bool:
+        info = stepfunctions._task_tokens[token]
+        beat = state.get("HeartbeatSeconds")
+        if not isinstance(beat, (int, float)):
+            return info["event"].wait(timeout=timeout)
+        deadline = time.monotonic() + timeout
+        seen = None
+        while (left := deadline - time.monotonic()) > 0:
+            if info["event"].wait(timeout=min(left, beat)):
+                return True
+            if left > beat and info["heartbeat"] == seen:
+                stepfunctions._task_tokens.pop(token, None)
+                raise stepfunctions._ExecutionError("States.HeartbeatTimeout", "No heartbeat has come")
+            seen = info["heartbeat"]
+        return False
+
+    stepfunctions._wait_for_token = wait
+    rewrite(
+        stepfunctions,
+        "_invoke_with_callback",
+        "    if not evt.wait(timeout=timeout):\n",
+        "    if not _wait_for_token(token, state_def, timeout):\n",
+    )
+
+
 def distributed_maps(app: ModuleType, **_: Any) -> None:
     """A distributed map evaluates its JSONata: items, selector, batches, the reader's arguments, what is assigned and its
     output; MiniStack takes such fields for JSONPath or passes over them. What a ResultWriter would write is not there."""
@@ -403,6 +433,7 @@ ALL: list[Callable[..., None]] = [
     answer_in_one_piece,
     no_pause,
     idempotent_start,
+    heartbeats,
     distributed_maps,
     job_settings,
     message_attributes,

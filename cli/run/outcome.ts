@@ -18,6 +18,7 @@ export function verdictOn(subject: Subject): Verdict {
   if ("upload" in subject && subject.entry !== undefined) return verdictOnEntry(subject.entry);
   if ("ignored" in subject) return { outcome: "ignored", reason: subject.ignored };
   const failure = subject.functionFailures.at(-1);
+  if (failure === undefined && "unended" in subject) return { outcome: "running", reason: subject.unended };
   if (failure === undefined) return { outcome: "failed", reason: "no execution was started for it" };
   return { outcome: "failed", reason: `${failure.functionName} failed with ${failure.error}: ${failure.message}` };
 }

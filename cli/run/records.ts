@@ -65,6 +65,8 @@ export interface FileRecord {
   execution?: ExecutionRecord;
   /** What the ledger of a queue knows of it in the end. */
   entry?: FileEntry;
+  /** Why its end is not known, where nobody has waited for it. */
+  unended?: string;
   /** Failures of functions that were called for it. */
   readonly functionFailures: FunctionFailure[];
 }

@@ -1,4 +1,4 @@
-import { executionName } from "../file-validation.ts";
+import { tokenArgument } from "../../functions/lib/run-arguments.ts";
 import type { EventCalls } from "../glue-job.ts";
 import { jsonata, type State, type Value } from "../state-machine/states.ts";
 import { anyTaskFailure, busyFor, never, transient } from "../task-retries.ts";
@@ -19,8 +19,9 @@ export const eventRun = (flow: RunFlow, calls: EventCalls): Readonly<Record<stri
     call: calls.findJobRun,
     arguments: {
       JobName: flow.jobName.value,
-      ExecutionName: executionName,
+      ExecutionName: flow.owner.executionName,
       Attempt: reading(flow, (read) => `$string(${read("attempt")})`),
+      ...(flow.owner.mapItem !== undefined && { MapItem: flow.owner.mapItem }),
       Since: jsonata("$states.context.Execution.StartTime"),
     },
     timeoutSeconds: 300,
@@ -83,6 +84,6 @@ const withToken = (given: RunFlow["startArguments"]): Readonly<Record<string, Va
   ...given,
   Arguments: {
     ...(given.Arguments as Readonly<Record<string, Value>>),
-    "--task_token": jsonata("$states.context.Task.Token"),
+    [tokenArgument]: jsonata("$states.context.Task.Token"),
   },
 });

@@ -15,6 +15,8 @@ export interface RunFlow {
   /** Without its dollar sign. */
   readonly variable: (name: RunVariable) => string;
   readonly jobName: JobNamed;
+  /** What tells a run from others of the job, besides its attempt: as its arguments have it. */
+  readonly owner: RunOwner;
   /** What StartJobRun is given. */
   readonly startArguments: Readonly<Record<string, Value>>;
   readonly retry: Required<JobRetry>;
@@ -34,6 +36,12 @@ export interface RunFlow {
     readonly assign?: Assign;
     readonly next: string;
   };
+}
+
+interface RunOwner {
+  readonly executionName: Value;
+  /** Which item of a map. */
+  readonly mapItem?: Value;
 }
 
 export interface RunFailure {

@@ -20,7 +20,8 @@ export const recorderStatements = (parts: QueuedParts): readonly Statement[] => 
   receive("ReceiveOutcomes", parts.outcomes.arn),
   ...startUnits(parts),
   ...askExecutions(parts),
-  ...(isBatched(parts) ? [...readOutcomes(parts), ...keepFailures(parts)] : []),
+  ...(parts.jobName === undefined ? [] : readOutcomes(parts)),
+  ...(isBatched(parts) ? keepFailures(parts) : []),
   // The next version of a key is taken on once the one before it has ended.
   ...(isBatched(parts) && isOrdered(parts) ? keepBatches(parts) : []),
   ...(isOrdered(parts) ? tell(parts) : []),
@@ -75,7 +76,9 @@ const keepBatches = ({ output, encryption }: QueuedParts): readonly Statement[] 
   }),
 ];
 
-/** Which files a batch has, and what its job says of each. */
+/**
+ * What the one job says of its files, and which of them a batch has: one may still be under way when batches are given up.
+ */
 const readOutcomes = (parts: QueuedParts): readonly Statement[] => {
   const { output, encryption } = parts;
   return [
@@ -87,7 +90,7 @@ const readOutcomes = (parts: QueuedParts): readonly Statement[] => {
     // That an object is not there is told only to whom its bucket may be listed by.
     { sid: "ListOutput", actions: ["s3:ListBucket"], resources: [output.arn] },
     // Whoever writes batches may decrypt what is there.
-    ...(isOrdered(parts)
+    ...(isBatched(parts) && isOrdered(parts)
       ? []
       : useKeyForObjects(encryption, { sid: "DecryptOutcomes", actions: ["kms:Decrypt"], bucketArns: [output.arn] })),
   ];

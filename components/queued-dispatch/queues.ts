@@ -18,11 +18,17 @@ interface ReadByFunction {
 /** Where S3 tells of landed files, and people of those that are to be taken again. */
 export const createArrivals = (
   name: string,
-  { landing, account, ...read }: ReadByFunction & Pick<PipelineParts, "landing" | "account">,
+  {
+    landing,
+    account,
+    forceDestroy,
+    ...read
+  }: ReadByFunction & Pick<PipelineParts, "landing" | "account"> & { readonly forceDestroy: boolean },
   parent: pulumi.Resource,
 ): OpenQueue =>
   createOpenQueue(name, read.encryption, parent, {
     ...readInPeace(read, 10),
+    isProtected: !forceDestroy,
     // The account is named too: a bucket's name, once deleted, is free for anybody.
     senders: (queueArn) => [
       {

@@ -1,3 +1,4 @@
+import type { StagedArgs } from "../pipeline-args.ts";
 import type { PlannedJob } from "../stage-plan.ts";
 import { replayPlan } from "../stages/replay-plan.ts";
 import type { Stage } from "../stages/stage.ts";
@@ -14,8 +15,19 @@ const bytesBesides = 400;
 const bytesAroundNames = ["-1234567", "-list-1234567", "-stop-1234567"].join("").length;
 const bytesOfJson = '"":["","",""],'.length;
 
+/** The same of a simulated job for the function that starts runs: its name, two functions' and its queue's address. */
+const bytesAroundStarted = [
+  ...["-1234567", "-start-1234567", "-list-1234567", "-ends-1234567"],
+  "https://sqs.ap-southeast-1.amazonaws.com/123456789012/",
+  '"":{"start":"","list":"","ends":""},',
+].join("").length;
+
 /** What stages' names come to as names of resources. */
-export const stageResourceRules = (name: string, stages: Stage, planned: readonly PlannedJob[]): readonly Problem[] => [
+export const stageResourceRules = (
+  name: string,
+  { stages, completion }: Pick<StagedArgs, "stages" | "completion">,
+  planned: readonly PlannedJob[],
+): readonly Problem[] => [
   ...planned.flatMap(({ stage, suffix }) =>
     when(name.length + suffix.length > maxTogether, () =>
       problemOf(
@@ -37,7 +49,26 @@ export const stageResourceRules = (name: string, stages: Stage, planned: readonl
     );
   }),
   ...tooMany(name, planned, stages),
+  ...(completion === "event" ? tooManySimulated(name, planned) : []),
 ];
+
+const tooManySimulated = (name: string, planned: readonly PlannedJob[]): readonly Problem[] => {
+  const simulated = planned.filter(({ mode }) => mode === "simulated");
+  const bytes = simulated.reduce(
+    (sum, { suffix }) => sum + 4 * (name.length + 1 + suffix.length) + bytesAroundStarted,
+    "SIMULATED_JOBS{}".length,
+  );
+  return when(bytes > maxEnvironmentBytes, () =>
+    problemOf(
+      "stages",
+      (say) =>
+        `fewer simulated jobs, or jobs and a pipeline with shorter names: with ${say("completion")} "event" the function ` +
+        `that starts runs knows them by name, and ${simulated.length} jobs take ${bytes} bytes of the ` +
+        `${maxEnvironmentBytes} that its environment has room for; or set ${say("completion")} to "poll"`,
+      simulated.map(({ stage }) => stage.name),
+    ),
+  );
+};
 
 const tooMany = (name: string, planned: readonly PlannedJob[], stages: Stage): readonly Problem[] => {
   const jobs = planned.reduce(

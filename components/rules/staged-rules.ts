@@ -1,4 +1,5 @@
 import { isBatched, isDirect } from "../dispatch-args.ts";
+import { kindOf } from "../glue-job/kinds.ts";
 import type { PipelineSettings, StagedArgs } from "../pipeline-args.ts";
 import type { Polling } from "../polling.ts";
 import { plannedJobs, plannedPolling, type PlannedJob } from "../stage-plan.ts";
@@ -31,7 +32,7 @@ export const stagedProblems = (name: string, given: StagedArgs): readonly Proble
   return once([
     ...settingsProblems(args),
     ...stageConfigRules(args, planned),
-    ...stageResourceRules(name, args.stages, planned),
+    ...stageResourceRules(name, args, planned),
     ...stagesInOrder(args, planned, alone.length === 0),
     ...planned.flatMap((plan) => jobProblems(args, plan)),
     ...alone,
@@ -53,9 +54,6 @@ export const settingsProblems = (settings: PipelineSettings): readonly Problem[]
     problemOf("dispatch.mode", '"per-file" with stages: a batch is a manifest, which one job takes', "batch"),
   ),
   ...queueRules(settings),
-  ...when(settings.completion === "event", () =>
-    problemOf("completion", '"poll" or "sync" with stages: events end the runs of a pipeline of one job only', "event"),
-  ),
   ...when(settings.stateMachineType === "EXPRESS" && settings.logLevel === "OFF", () =>
     problemOf(
       "logLevel",
@@ -84,11 +82,10 @@ const stagesInOrder = (
   counts: boolean,
 ): readonly Problem[] => {
   const jobs = new Map(planned.map((plan) => [plan.stage, plan]));
-  const polling = args.completion === "sync" ? undefined : args.polling;
   return stageProblems(args.stages, (stage) => {
     const plan = jobs.get(stage);
     if (!counts || plan === undefined) return { events: 0, seconds: 0 };
-    return jobBounds(watchedMinutes({ ...args, job: plan.job }), plan.retry, polling);
+    return jobBounds(watchedMinutes({ ...args, job: plan.job }), plan.retry, args);
   });
 };
 
@@ -100,6 +97,14 @@ const jobProblems = (args: StagedArgs, plan: PlannedJob): readonly Problem[] => 
     ...jobRules({ job }),
     ...when(job.overrides !== undefined, () =>
       problemOf("job.overrides", "left out: an execution's input can change no run of a stage", job.overrides),
+    ),
+    ...when(args.completion === "event" && kindOf(job) === "streaming", () =>
+      problemOf(
+        "completion",
+        (say) =>
+          `"poll" or "sync" with ${say("job.kind")} "streaming": a run goes on until somebody stops it, and no event tells of its end`,
+        "event",
+      ),
     ),
     ...simulationRules(alone),
     ...networkRules(alone),

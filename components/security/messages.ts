@@ -17,7 +17,13 @@ export const createQueue = (
   return queue;
 };
 
-type QueueSettings = Pick<aws.sqs.QueueArgs, "visibilityTimeoutSeconds" | "redrivePolicy" | "messageRetentionSeconds">;
+type QueueSettings = Pick<
+  aws.sqs.QueueArgs,
+  "visibilityTimeoutSeconds" | "redrivePolicy" | "messageRetentionSeconds"
+> & {
+  /** Pulumi refuses to delete it. @default false */
+  readonly isProtected?: boolean;
+};
 
 /** A queue that services send to, which have no role. */
 export interface OpenQueue {
@@ -47,7 +53,7 @@ const newQueue = (
   name: string,
   encryption: Encryption | undefined,
   parent: pulumi.Resource,
-  settings: QueueSettings,
+  { isProtected = false, ...settings }: QueueSettings,
 ): aws.sqs.Queue =>
   new aws.sqs.Queue(
     name,
@@ -58,7 +64,7 @@ const newQueue = (
         ? { kmsMasterKeyId: encryption.keyArn, kmsDataKeyReusePeriodSeconds: 300 }
         : { sqsManagedSseEnabled: true }),
     },
-    { parent },
+    { parent, ...(isProtected && { protect: true }) },
   );
 
 const createQueuePolicy = (

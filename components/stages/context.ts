@@ -24,6 +24,8 @@ export interface StagesContext {
   /** Of jobs that do not say otherwise. */
   readonly retry: Required<JobRetry>;
   readonly polling: Required<Polling>;
+  /** Seconds after which a run whose end no event has told of is looked for. */
+  readonly eventHeartbeatSeconds: number;
   /** A run that finds no place is asked for again for so long. */
   readonly patienceSeconds: number;
   /** Where jobs write, and where distributed maps keep what came of their items. */

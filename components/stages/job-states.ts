@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { mapItemArgument } from "../../functions/lib/run-arguments.ts";
 import { backOff, jobRun } from "../pipeline-definition/job-run.ts";
 import type { RunFlow } from "../pipeline-definition/run-flow.ts";
 import { argumentsOfRun } from "../pipeline-definition/start.ts";
@@ -7,7 +8,6 @@ import type { Compilation, StageJob } from "./context.ts";
 import { variableOf } from "./entries.ts";
 import { failingOf } from "./failing.ts";
 import { isJob, sourcesOf, writesOf, type Written } from "./job-flow.ts";
-import { pipelineDefaults } from "../pipeline-args.ts";
 import { nameOf } from "./results.ts";
 import { Scope, type Entry } from "./scope.ts";
 import { landedFile, type JobStage, type Source } from "./stage.ts";
@@ -35,11 +35,12 @@ const flowOf = (
     state: (verb) => `${stage.name} ${verb}`,
     variable,
     jobName: { value: jobName, expression: pulumi.output(jobName).apply((name) => JSON.stringify(name)) },
+    owner: ownerOf(scope),
     startArguments: { JobName: jobName, ...startFields, Arguments: runArguments(stage, scope, all) },
     retry: { ...all.retry, ...stage.retry },
     polling: all.polling,
     giveUpAfterMinutes,
-    eventHeartbeatSeconds: pipelineDefaults.eventHeartbeatSeconds,
+    eventHeartbeatSeconds: all.eventHeartbeatSeconds,
     patienceSeconds: all.patienceSeconds,
     succeeded: {
       assign: {
@@ -52,6 +53,12 @@ const flowOf = (
   };
 };
 
+/** Whose the run is: of an execution, and within maps of an item. */
+const ownerOf = (scope: Scope): RunFlow["owner"] => ({
+  executionName: scope.value(jsonata("$executionName")),
+  ...(scope.place !== undefined && { mapItem: scope.value(jsonata(`$${scope.place}`)) }),
+});
+
 const runArguments = (stage: JobStage, scope: Scope, all: Compilation): Value => {
   const common = argumentsOfRun({
     outputBucket: all.outputBucket.id,
@@ -62,6 +69,7 @@ const runArguments = (stage: JobStage, scope: Scope, all: Compilation): Value =>
   return scope.value({
     ...(all.startsWithFile ? common : withoutFile(common)),
     "--stage": stage.name,
+    ...(scope.place !== undefined && { [mapItemArgument]: jsonata(`$${scope.place}`) }),
     ...(input !== undefined && { "--input": input }),
     "--output": uriOf(stage, all) ?? "",
     ...Object.fromEntries(Object.entries(stage.arguments ?? {}).map(([name, value]) => [name, asText(value)])),

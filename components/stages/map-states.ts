@@ -11,6 +11,7 @@ import { addStage, graphOf } from "./compile.ts";
 import type { Compilation } from "./context.ts";
 import { variableOf } from "./entries.ts";
 import { failingOf } from "./failing.ts";
+import { jobStagesOf } from "./job-flow.ts";
 import { begin, catchWithin } from "./parallel-states.ts";
 import { lastResult, nameOf, resultsIn } from "./results.ts";
 import { Scope, type Entry } from "./scope.ts";
@@ -31,12 +32,34 @@ export const addMap = (stage: MapStage, next: Entry, scope: Scope, all: Compilat
   const failing = failingOf({ ...stage, result }, scope);
   const caught = [catchWithin(stage, failing, scope, all)];
   if ("items" in stage.over) {
-    const inner = new Scope({ kind: "iteration", own, parent: scope });
-    const processor = processorOf(stage, inner, jsonata("$states.input"), all);
-    scope.states[stage.name] = { ...common, items: scope.value(stage.over.items), processor, catch: caught };
+    const place = placeIn(stage, all);
+    const inner = new Scope({ kind: "iteration", own, parent: scope, place });
+    const [item, where] = place === undefined ? ["$states.input"] : ["$states.input.item", "$states.input.place"];
+    const processor = processorOf(stage, inner, { item: jsonata(item), where }, all);
+    scope.states[stage.name] = {
+      ...common,
+      items: scope.value(stage.over.items),
+      ...(place !== undefined && { itemSelector: { item: jsonata(itemValue), place: indexWithin(scope) } }),
+      processor,
+      catch: caught,
+    };
     return;
   }
   scope.states[stage.name] = { ...common, ...distributed(stage, own, scope, all), catch: caught };
+};
+
+const itemValue = "$states.context.Map.Item.Value";
+
+/** The variable for an item's place, where events tell of runs' ends: it tells the runs of one item from others'. */
+const placeIn = (stage: MapStage, all: Compilation): string | undefined =>
+  jobStagesOf(stage.each).some(({ stage: job }) => all.jobOf(job).calls.completion === "event")
+    ? Scope.working(variableOf(stage), "place")
+    : undefined;
+
+/** An item's number, behind that of the item that it is within. */
+const indexWithin = (scope: Scope): Value => {
+  const index = "$string($states.context.Map.Item.Index)";
+  return scope.value(jsonata(scope.place === undefined ? index : `$${scope.place} & "." & ${index}`));
 };
 
 const resultOfMap = ({ over, results }: MapStage): Value => {
@@ -51,10 +74,13 @@ const resultOfMap = ({ over, results }: MapStage): Value => {
 
 /** Items, each an execution of its own, which is given what its states read of the variables outside. */
 const distributed = (stage: MapStage, own: readonly string[], scope: Scope, all: Compilation) => {
-  const inner = new Scope({ kind: { childOf: variableOf(stage) }, own, parent: scope });
+  const place = placeIn(stage, all);
+  const inner = new Scope({ kind: { childOf: variableOf(stage) }, own, parent: scope, place });
   const isBatched = (stage.batchSize ?? 1) > 1;
   const item = jsonata(isBatched ? "$states.input.Items" : "$states.input.item");
-  const processor = processorOf(stage, inner, item, all);
+  // No two children of an execution have one name, whatever items they have.
+  const where = place === undefined ? undefined : "$states.context.Execution.Name";
+  const processor = processorOf(stage, inner, { item, where }, all);
   const outer = Object.fromEntries([...inner.needed].map((name) => [name, jsonata(`$${scope.read(name)}`)]));
   return {
     mode: { mode: "DISTRIBUTED", executionType: "STANDARD" },
@@ -62,7 +88,7 @@ const distributed = (stage: MapStage, own: readonly string[], scope: Scope, all:
     reader: readerOf(stage, scope),
     ...(isBatched
       ? { batcher: { maxItemsPerBatch: stage.batchSize ?? 1, batchInput: outer } }
-      : { itemSelector: { item: jsonata("$states.context.Map.Item.Value"), outer } }),
+      : { itemSelector: { item: jsonata(itemValue), outer } }),
     writer: writerOf(stage, scope, all),
     processor,
     ...(stage.toleratedFailureCount !== undefined && { toleratedFailureCount: stage.toleratedFailureCount }),
@@ -72,13 +98,20 @@ const distributed = (stage: MapStage, own: readonly string[], scope: Scope, all:
   } as const satisfies Partial<MapState<string>>;
 };
 
-const processorOf = (stage: MapStage, scope: Scope, item: Value, all: Compilation): StateGraph => {
+interface ItemOfMap {
+  readonly item: Value;
+  /** JSONata for what tells it from other items. */
+  readonly where: string | undefined;
+}
+
+const processorOf = (stage: MapStage, scope: Scope, { item, where }: ItemOfMap, all: Compilation): StateGraph => {
   const done = `${stage.name} ItemDone`;
   const taken = `${stage.name} TakeItem`;
   const outer = (stage.batchSize ?? 1) > 1 ? "BatchInput" : "outer";
   addStage(stage.each, { name: done, assign: {} }, scope, all);
   const before = {
     [scope.own(nameOf(stage.item))]: item,
+    ...(where !== undefined && scope.place !== undefined && { [scope.own(scope.place)]: jsonata(where) }),
     ...(scope.needed.size > 0 && { [scope.outerVariable]: jsonata(`$states.input.${outer}`) }),
   };
   const startAt = begin(stage.each, taken, before, scope);

@@ -18,6 +18,8 @@ interface ScopeArgs {
   /** Variables that states of this scope set, by the names that expressions call them. */
   readonly own: readonly string[];
   readonly parent?: Scope;
+  /** The variable that tells the items of a map apart, where somebody asks for it. */
+  readonly place?: string | undefined;
 }
 
 /** The machine itself, a branch of a Parallel state, an iteration, or a child execution of a distributed Map. */
@@ -33,14 +35,17 @@ export class Scope {
   readonly kind: ScopeKind;
   /** Variables of outer scopes that a child execution needs. */
   readonly needed = new Set<string>();
+  /** The variable that tells where among the items of the maps around a state is; none outside of maps. */
+  readonly place: string | undefined;
   readonly #own: ReadonlySet<string>;
   readonly #parent: Scope | undefined;
   /** How many branches deep since the last scope whose variables nobody else sees. */
   readonly #depth: number;
 
-  constructor({ kind, own, parent }: ScopeArgs) {
+  constructor({ kind, own, parent, place }: ScopeArgs) {
     this.kind = kind;
-    this.#own = new Set(own);
+    this.place = place ?? parent?.place;
+    this.#own = new Set(place === undefined ? own : [...own, place]);
     this.#parent = parent;
     this.#depth = kind === "branch" && parent !== undefined ? parent.#depth + 1 : 0;
   }

@@ -1,5 +1,13 @@
 import { secondsBetweenRuns, type JobRetry } from "../pipeline-definition.ts";
-import { countHistoryEvents, countPolls, eventsPerPoll, maxHistoryEvents, type Polling } from "../polling.ts";
+import type { Completion } from "../glue-job.ts";
+import {
+  countHistoryEvents,
+  countPolls,
+  eventsPerPoll,
+  eventsPerSearch,
+  maxHistoryEvents,
+  type Polling,
+} from "../polling.ts";
 import { maxExecutionDays } from "../rules/history-rules.ts";
 import { problemOf, when } from "../rules/problem-of.ts";
 import type { Problem, Say } from "../rules/problem.ts";
@@ -16,15 +24,24 @@ export interface Bounds {
 
 export type BoundsOf = (job: JobStage) => Bounds;
 
-/** What all runs of a job come to; without polling they are watched by their task. */
+/** Who looks at a job's runs. */
+export interface Looks {
+  readonly completion?: Completion | undefined;
+  /** How often the machine looks, if it does. */
+  readonly polling: Required<Polling>;
+}
+
+/** What all runs of a job come to. One whose event is lost is looked for, and looked at from then on. */
 export const jobBounds = (
   watchedMinutes: number,
   retry: Required<JobRetry>,
-  polling: Required<Polling> | undefined,
+  { completion, polling }: Looks,
 ): Bounds => ({
   events:
     retry.maxAttempts *
-    (eventsOfStart + (polling === undefined ? 0 : eventsPerPoll * countPolls(watchedMinutes * 60, polling))),
+    (eventsOfStart +
+      (completion === "event" ? eventsPerSearch : 0) +
+      (completion === "sync" ? 0 : eventsPerPoll * countPolls(watchedMinutes * 60, polling))),
   seconds: watchedMinutes * 60 * retry.maxAttempts + secondsBetweenRuns(retry),
 });
 

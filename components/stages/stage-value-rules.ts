@@ -1,4 +1,4 @@
-import { runArguments } from "../../functions/lib/run-arguments.ts";
+import { mapItemArgument, runArguments, tokenArgument } from "../../functions/lib/run-arguments.ts";
 import { reservedArguments } from "../../functions/lib/start-request.ts";
 import { managingField } from "../glue-job/managed-arguments.ts";
 import { isWhole, problemOf, when } from "../rules/problem-of.ts";
@@ -67,7 +67,7 @@ const ownArguments: readonly string[] = [
       ...{ outputBucket: "", executionName: "", attempt: "" },
     }),
   ),
-  ...["--stage", "--input", "--output"],
+  ...["--stage", "--input", "--output", mapItemArgument, tokenArgument],
 ];
 
 const wrongArgument = (stage: string, argument: string): string | undefined => {

@@ -22,5 +22,11 @@ export function runArguments<Text>(facts: RunFacts<Text>): Record<`--${string}`,
   };
 }
 
+/** What tells the runs of a map's items apart. */
+export const mapItemArgument = "--map_item";
+
+/** The token of the task that waits for the run. */
+export const tokenArgument = "--task_token";
+
 /** What a run of a batch is told besides: the URI of its manifest, which is its file too. */
 export const manifestArgument = "--manifest";

@@ -1,20 +1,43 @@
 import type { StartJobRunRequest } from "@aws-sdk/client-glue";
 import { CallError, createJobRuns, reported } from "./direct/job-runs.ts";
-import { simulatedCalls, type JobFunctions } from "./direct/simulated-calls.ts";
+import { simulatedCalls } from "./direct/simulated-calls.ts";
 import { jsonFrom } from "./environment.ts";
 import { GlueError } from "./glue-error.ts";
 import { isRecord } from "./json.ts";
+import { mapItemArgument } from "./run-arguments.ts";
 import type { Dependencies, GlueCalls } from "./aws.ts";
-
-/** The run argument that carries the token of the task that waits for the run. */
-export const tokenArgument = "--task_token";
 
 export type CallsDependencies = Pick<Dependencies, "glueCalls" | "lambda" | "env">;
 
-/** Glue, or the functions that answer for a simulated job: JOB_FUNCTIONS names them. */
-export function callsFrom({ glueCalls, lambda, env }: CallsDependencies): GlueCalls {
-  const isSimulated = (env.JOB_FUNCTIONS ?? "") !== "";
-  return isSimulated ? simulatedCalls(lambda, jsonFrom(env, "JOB_FUNCTIONS") as JobFunctions) : glueCalls;
+/** Of a simulated job: names of the functions that answer for it, and the queue to announce its runs to. */
+interface SimulatedJob {
+  readonly start?: string;
+  readonly get?: string;
+  readonly list?: string;
+  readonly ends?: string;
+}
+
+/** What a function knows of its jobs, by their names: SIMULATED_JOBS has the simulated ones. */
+export interface KnownJobs {
+  /** Glue, or the functions that answer for the job. */
+  readonly callsOf: (jobName: string) => GlueCalls;
+  /** The URL of the queue that takes a message for each run of a simulated job. */
+  readonly endsOf: (jobName: string) => string | undefined;
+}
+
+export function knownJobs({ glueCalls, lambda, env }: CallsDependencies): KnownJobs {
+  const isSimulated = (env.SIMULATED_JOBS ?? "") !== "";
+  const jobs = new Map(
+    isSimulated ? Object.entries(jsonFrom(env, "SIMULATED_JOBS") as Readonly<Record<string, SimulatedJob>>) : [],
+  );
+  return {
+    callsOf: (jobName) => {
+      const job = jobs.get(jobName);
+      if (job === undefined) return glueCalls;
+      return simulatedCalls(lambda, { startJobRun: job.start, getJobRun: job.get, getJobRuns: job.list });
+    },
+    endsOf: (jobName) => jobs.get(jobName)?.ends,
+  };
 }
 
 /** A run of an execution: which, of what job, and since when there can be it. */
@@ -22,13 +45,19 @@ export interface SoughtRun {
   readonly jobName: string;
   readonly executionName: string;
   readonly attempt: string;
+  /** Of a run for an item of a map: which item. */
+  readonly mapItem?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly since: number;
 }
 
 /** Its id, if it was started. */
 export async function findRunOf(calls: GlueCalls, sought: SoughtRun): Promise<string | undefined> {
-  const args = { "--execution_name": sought.executionName, "--attempt": sought.attempt };
+  const args = {
+    "--execution_name": sought.executionName,
+    "--attempt": sought.attempt,
+    ...(sought.mapItem !== undefined && { [mapItemArgument]: sought.mapItem }),
+  };
   return (await createJobRuns(calls, sought.jobName).find(args, sought.since))?.runId;
 }
 

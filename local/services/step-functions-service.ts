@@ -68,7 +68,8 @@ export class StepFunctions {
     this.#putEvent = putEvent;
     this.tasks = new WaitingTasks(
       () => world.ids.uuid(),
-      (arn) => this.#machines.has(arn),
+      // A distributed map's children are of the machine with the map's label behind a slash.
+      (arn) => this.#machines.has(arn.split("/")[0] ?? arn),
     );
     this.#machines = loadMachines(world.graph, (service, operation) => {
       if (services === undefined || service === "states") return true;

@@ -134,6 +134,7 @@ describe("GluePipeline", () => {
           "stateMachineArn",
           "ledgerTable",
           "arrivalQueueUrl",
+          "outcomeQueueUrl",
           "jobName",
           "dispatcherName",
           "failureQueueUrl",

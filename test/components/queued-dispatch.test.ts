@@ -23,7 +23,7 @@ for (const stack of ["local", "prod"]) {
   describe(`Queued dispatch on the ${stack} stack`, () => {
     it("is there where it is asked for, by whatever asks for it", async () => {
       const plain = await graphOf(stack);
-      expect(plain.outputs).to.include({ ledgerTable: null, arrivalQueueUrl: null });
+      expect(plain.outputs).to.include({ ledgerTable: null, arrivalQueueUrl: null, outcomeQueueUrl: null });
       const ways = [
         { dispatch: "batch" },
         { ledger: "true" },
@@ -34,7 +34,8 @@ for (const stack of ["local", "prod"]) {
         const graph = await graphOf(stack, config);
         const queue = resourceOf(graph, "aws:sqs/queue:Queue", "csv-queued-arrivals").properties;
         const table = resourceOf(graph, "aws:dynamodb/table:Table", "csv-queued-ledger").properties;
-        expect(graph.outputs).to.include({ ledgerTable: table.name, arrivalQueueUrl: queue.url });
+        const { url: outcomeQueueUrl } = resourceOf(graph, "aws:sqs/queue:Queue", "csv-queued-outcomes").properties;
+        expect(graph.outputs).to.include({ ledgerTable: table.name, arrivalQueueUrl: queue.url, outcomeQueueUrl });
         expect(graph.outputs.stateMachineArn).to.be.a("string");
       }
     });
@@ -93,6 +94,9 @@ for (const stack of ["local", "prod"]) {
       const alone = resourceOf(await graphOf(stack, { ledger: "true" }), mappingType, "csv-dispatcher").properties;
       expect(alone).to.deep.include({ batchSize: 10, maximumBatchingWindowInSeconds: 0 });
       expect(alone.scalingConfig).to.equal(undefined);
+      const capped = { maxConcurrentExecutions: "50" };
+      const { scalingConfig } = resourceOf(await graphOf(stack, capped), mappingType, "csv-dispatcher").properties;
+      expect(scalingConfig).to.deep.equal({ maximumConcurrency: 2 }, "what waits need not hurry into the ledger");
     });
 
     it("hears how files ended from the results topic, as the machine tells it", async () => {
@@ -128,6 +132,23 @@ for (const stack of ["local", "prod"]) {
       const [key] = resourcesOf(graph, "aws:kms/key:Key");
       const expected = key && { enabled: true, kmsKeyArn: key.properties.arn };
       expect(table.serverSideEncryption).to.deep.equal(expected);
+    });
+
+    it("forgets what batches had long after all that could ask for it, and keeps what jobs write", async () => {
+      const rulesOf = (graph: ResourceGraph): readonly unknown[] =>
+        ["csv-landing", "csv-output"]
+          .flatMap(
+            (name) =>
+              resourceOf(graph, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", name).properties
+                .rules as readonly { readonly expiration?: unknown; readonly filter: unknown }[],
+          )
+          .flatMap(({ expiration, filter }) => (expiration === undefined ? [] : [{ expiration, filter }]));
+      const graph = await graphOf(stack, { dispatch: "batch", ledgerRetentionDays: "7" });
+      expect(rulesOf(graph)).to.deep.equal([
+        { filter: { prefix: "manifests/" }, expiration: { days: 373 } },
+        { filter: { prefix: "proposals/" }, expiration: { days: 373 } },
+      ]);
+      expect(rulesOf(await graphOf(stack, { ledger: "true" }))).to.deep.equal([]);
     });
 
     it("tells both functions the same, with settings of the config", async () => {

@@ -64,6 +64,19 @@ const setting = (runs: readonly JobRun[], { refusal, tellError }: { refusal?: Er
   return { deps, started, told, waits, pages };
 };
 
+/** The same where the job named "job" is simulated. */
+const simulated = ({ deps, ...rest }: ReturnType<typeof setting>) => {
+  const invoked: string[] = [];
+  const lambda = {
+    invoke: ({ FunctionName }: { readonly FunctionName: string }) => {
+      invoked.push(FunctionName);
+      return Promise.resolve({ Payload: JSON.stringify({ JobRunId: "jr_function" }) });
+    },
+  };
+  const env = { SIMULATED_JOBS: JSON.stringify({ job: { start: "start-function", ends: "queue" } }) };
+  return { ...rest, invoked, deps: { ...deps, lambda, env } };
+};
+
 const request = { JobName: "job", Arguments: { "--execution_name": "a-csv-1", "--attempt": "1" }, NumberOfWorkers: 4 };
 const EnteredTime = new Date(start).toISOString();
 
@@ -114,13 +127,35 @@ describe("The function that starts a run for a task's token", () => {
   });
 
   it("has a run whose end cannot be announced all the same", async () => {
-    const { deps } = setting([]);
-    const started = await createStart({ ...deps, env: { RUN_ENDS_QUEUE_URL: "queue" } })({
-      ...request,
-      EnteredTime,
-      RetryCount: 0,
-    });
-    expect(started).to.deep.equal({ JobRunId: "jr_new" });
+    const { deps } = simulated(setting([]));
+    const sqs = { sendMessage: () => Promise.reject(new Error("lost")) };
+    const started = await createStart({ ...deps, sqs })({ ...request, EnteredTime, RetryCount: 0 });
+    expect(started).to.deep.equal({ JobRunId: "jr_function" });
+  });
+
+  it("announces it where its job is simulated, and leaves the runs of Glue's jobs to Glue", async () => {
+    const { deps, invoked, started } = simulated(setting([]));
+    const sent: unknown[] = [];
+    const sqs = { sendMessage: (message: unknown) => Promise.resolve(sent.push(message)).then(() => ({})) };
+    await createStart({ ...deps, sqs })({ ...request, EnteredTime, RetryCount: 0 });
+    expect(sent).to.deep.equal([
+      { QueueUrl: "queue", MessageBody: JSON.stringify({ JobName: "job", JobRunId: "jr_function" }) },
+    ]);
+    await createStart({ ...deps, sqs })({ ...request, JobName: "other", EnteredTime, RetryCount: 0 });
+    expect(invoked).to.deep.equal(["start-function"]);
+    expect(started.map(({ JobName }) => JobName)).to.deep.equal(["other"]);
+    expect(sent).to.have.length(1);
+  });
+
+  it("tells a run of a map's item from those of other items", async () => {
+    const ofItem = (item: string) => ({ ...request.Arguments, "--map_item": item });
+    const runs = [run("jr_1", { Arguments: ofItem("0") }), run("jr_0", { Arguments: ofItem("1") })];
+    const { deps, started } = setting(runs);
+    const again = (item: string) =>
+      createStart(deps)({ ...request, Arguments: ofItem(item), EnteredTime, RetryCount: 1 });
+    expect((await failureOf(() => again("1"))).message).to.include("jr_0");
+    await again("2");
+    expect(started.map(({ Arguments }) => Arguments?.["--map_item"])).to.deep.equal(["2"]);
   });
 });
 
@@ -136,6 +171,15 @@ describe("The function that finds a run", () => {
     const error = await failureOf(() => createFind(setting([]).deps)(sought));
     expect(error.name).to.equal("JobRun.NotFound");
     expect(error.message).to.equal("job has no run of attempt 1 of a-csv-1");
+  });
+
+  it("finds the one of a map's item", async () => {
+    const ofItem = (Id: string, item: string) =>
+      run(Id, { Arguments: { "--execution_name": "a-csv-1", "--attempt": "1", "--map_item": item } });
+    const { deps } = setting([ofItem("jr_1", "1"), ofItem("jr_0", "0")]);
+    expect(await createFind(deps)({ ...sought, MapItem: "0" })).to.deep.equal({ JobRunId: "jr_0" });
+    const error = await failureOf(() => createFind(deps)({ ...sought, MapItem: "2" }));
+    expect(error.message).to.equal("job has no run of attempt 1 of a-csv-1, item 2");
   });
 });
 

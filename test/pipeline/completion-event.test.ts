@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import type { Simulation } from "../../functions/lib/job-definition.ts";
 import { VirtualClock } from "../../local/clock.ts";
-import type { Resource, ResourceGraph } from "../../local/resource-graph.ts";
+import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { ServiceError } from "../../local/services/service.ts";
-import { interfere, throttle, type Call } from "../support/interference.ts";
+import { deaf, hearingTwice, isStart } from "../support/completion.ts";
+import { interfere, throttle } from "../support/interference.ts";
 import { aSimulation, start } from "../support/jobs.ts";
 import { cloudOf, jobRunsIn, notificationsIn, runPipeline, type PipelineRun } from "../support/pipeline.ts";
 import { graphOf } from "../support/stacks.ts";
@@ -57,33 +58,6 @@ const resolvedIn = ({ events }: Pick<PipelineRun, "events">): readonly unknown[]
       ? [event.entry.message]
       : [],
   );
-
-const isCompletion = ({ name, type }: Resource, kind: string): boolean =>
-  name === "csv-completion" && type === `aws:cloudwatch/${kind}`;
-
-/** No event arrives any more. */
-const deaf = (graph: ResourceGraph): ResourceGraph => ({
-  ...graph,
-  resources: graph.resources.map((resource) =>
-    isCompletion(resource, "eventRule:EventRule")
-      ? { ...resource, properties: { ...resource.properties, state: "DISABLED" } }
-      : resource,
-  ),
-});
-
-/** Each event arrives twice. */
-const hearingTwice = (graph: ResourceGraph): ResourceGraph => ({
-  ...graph,
-  resources: graph.resources.flatMap((resource) =>
-    isCompletion(resource, "eventTarget:EventTarget") ? [resource, resource] : [resource],
-  ),
-});
-
-const isStart = ({ service, operation, input }: Call): boolean =>
-  (service === "glue" && operation === "startJobRun") ||
-  (service === "lambda" &&
-    operation === "invoke" &&
-    /"FunctionName":"csv-job-start-(?!for)/.test(JSON.stringify(input)));
 
 const landing = async (
   graph: ResourceGraph,

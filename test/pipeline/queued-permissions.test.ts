@@ -24,14 +24,18 @@ const delays: Readonly<Record<string, number>> = { "incoming/late.csv": 200_000,
 
 /**
  * Dispatchers that die, each once: over a start, which the reminder makes up for, and over the older version of a key,
- * which is superseded by whoever next has the key in hand.
+ * which is superseded by whoever next has the key in hand. And a summary that is gone when it is looked for.
  */
-const interruptDispatchers = (cloud: Parameters<typeof interfere>[0]): void => {
+const interfereWith = (cloud: Parameters<typeof interfere>[0]): void => {
   const dying = new Map([
     ["startExecution", /good\.csv|manifests/],
     ["transactWriteItems", /"Key":{"S":"incoming\/late\.csv"}.*"Size":{"N":"4"}/],
   ]);
   interfere(cloud, async ({ operation, input, proceed }) => {
+    const { Key = "", ...location } = input as { readonly Key?: unknown };
+    if (operation === "getObject" && /^summary\/.*good-csv.*\/summary\.json$/.test(String(Key))) {
+      return proceed({ ...location, Key: `${String(Key)}.gone` });
+    }
     if (dying.get(operation)?.test(JSON.stringify(input)) !== true) return proceed();
     dying.delete(operation);
     if (operation !== "startExecution") await proceed();
@@ -50,7 +54,7 @@ const run = async (graph: ResourceGraph): Promise<ObservedRun> => {
     simulation,
     deliveries: ({ s3: { object } }) => [object.size === 4 ? (delays[object.key] ?? 0) : 0],
   });
-  interruptDispatchers(cloud);
+  interfereWith(cloud);
   const Bucket = String(graph.outputs.landingBucket);
   const put = (name: string, body = "a\n1\n") =>
     cloud.asUser.putObject({ Bucket, Key: `incoming/${name}`, Body: Buffer.from(body) });

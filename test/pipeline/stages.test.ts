@@ -6,20 +6,16 @@ import { evaluate } from "../../local/evaluate.ts";
 import type { ResourceGraph } from "../../local/resource-graph.ts";
 import { start } from "../support/jobs.ts";
 import { cloudOf, jobRunsIn, notificationsIn, runPipeline, type PipelineRun } from "../support/pipeline.ts";
-import { definitionOf } from "../support/stacks.ts";
-import { stagesGraphOf, stagesProgram, stagesSimulation as simulation } from "../support/staged.ts";
+import { masked, stagesGraphOf, stagesProgram, stagesSimulation as simulation } from "../support/staged.ts";
 
 type Message = Readonly<Record<string, unknown>>;
 
-const variants = ["poll", "sync"].flatMap((completion) =>
+const variants = ["poll", "sync", "event"].flatMap((completion) =>
   ["true", "false"].map((security) => ({ completion, security, observability: "true" })),
 );
 
-const masked = (graph: ResourceGraph): unknown =>
-  JSON.parse(
-    JSON.stringify(definitionOf(graph), (key, value: unknown) => (key === "Resource" ? "masked" : value)),
-    (_, value: unknown) => (typeof value === "string" ? value.replace(/-[0-9a-f]{7}\b/g, "-1234567") : value),
-  );
+const stacksOf = (...completions: readonly string[]) =>
+  completions.flatMap((completion) => ["local", "prod"].map((stack) => [stack, completion] as const));
 
 const urns = ({ resources }: ResourceGraph): readonly string[] => resources.map(({ urn }) => urn).sort();
 
@@ -131,10 +127,10 @@ describe("A pipeline with stages", () => {
     });
   }
 
-  for (const stack of ["local", "prod"]) {
-    describe(`whose stage fails, on the ${stack} stack`, () => {
+  for (const [stack, completion] of stacksOf("poll", "event")) {
+    describe(`whose stage fails, on the ${stack} stack with completion ${completion}`, () => {
       const failing = async (body: string) => {
-        const graph = await stagesGraphOf(stack);
+        const graph = await stagesGraphOf(stack, { completion });
         const clock = new VirtualClock(start);
         const { cloud, events } = await cloudOf(graph, { clock, simulation });
         await put(cloud, graph, body);
@@ -186,10 +182,10 @@ describe("A pipeline with stages", () => {
       });
     });
 
-    describe(`whose execution is stopped, on the ${stack} stack`, () => {
+    describe(`whose execution is stopped, on the ${stack} stack with completion ${completion}`, () => {
       /** Somebody stops it while two stages run side by side. */
       const stopped = async () => {
-        const graph = await stagesGraphOf(stack);
+        const graph = await stagesGraphOf(stack, { completion });
         const clock = new VirtualClock(start);
         const { cloud, events } = await cloudOf(graph, { clock, simulation });
         await put(cloud, graph, "file");

@@ -1,6 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from "@aws-sdk/client-eventbridge";
 import {
   GetBucketNotificationConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
@@ -8,9 +15,10 @@ import {
 import { expect } from "chai";
 import type { FileStatus } from "../../cli/deployed/file-status.ts";
 import type { ReplayReport } from "../../cli/deployed/replay/run.ts";
+import { describeRun } from "../../functions/lib/job-run.ts";
 import { runCli, type CliResult } from "../support/cli.ts";
-import { deployed, quickRuns } from "../support/deployed/deployed.ts";
-import { historyOf, statesPassed } from "../support/deployed/executions.ts";
+import { deployed, quickRuns, type Deployed } from "../support/deployed/deployed.ts";
+import { historyOf, jobRunsOf, statesPassed } from "../support/deployed/executions.ts";
 import { ended, eventually, executionsOf, upload } from "../support/deployed/files.ts";
 
 const CSV = "id,name\n1,Ada\n";
@@ -46,6 +54,30 @@ describe("The local stack whose runs tell of their ends", function () {
     );
   };
 
+  /** An event that the rule let nobody hear of: the heartbeat finds its run while the other tests go on. */
+  let unheard = "";
+  before(async function () {
+    this.timeout("2 minutes");
+    const { clients, outputs } = stack();
+    const events = eventBridgeOf(stack());
+    const { Rules = [] } = await events.send(new ListRulesCommand({}));
+    const names = Rules.flatMap(({ Name = "", EventPattern = "" }) =>
+      EventPattern.includes("Glue Job State Change") ? [Name] : [],
+    );
+    expect(names).to.have.length(1);
+    for (const Name of names) await events.send(new DisableRuleCommand({ Name }));
+    unheard = await upload(clients, outputs, { key: "incoming/unheard.csv", body: CSV });
+    await eventually("the end of its run", 60, async () => {
+      const [run] = await jobRunsOf(clients, outputs, unheard.split(":").at(-1));
+      const isOver = run !== undefined && describeRun(run, Date.now()).JobRunState === "SUCCEEDED";
+      return isOver ? true : undefined;
+    });
+    // The run is over when its time is; its event comes a moment later.
+    await sleep(10_000);
+    for (const Name of names) await events.send(new EnableRuleCommand({ Name }));
+    events.destroy();
+  });
+
   /** Files that nobody has told the dispatcher of. */
   before(async () => {
     const { clients, outputs } = stack();
@@ -80,7 +112,7 @@ describe("The local stack whose runs tell of their ends", function () {
     const killed = begin();
     const closed = once(killed, "close");
     await eventually("the first executions", 60, async () =>
-      (await executionsOf(clients, outputs)).length > 1 ? true : undefined,
+      (await executionsOf(clients, outputs)).length > 2 ? true : undefined,
     );
     killed.kill("SIGKILL");
     await closed;
@@ -103,7 +135,7 @@ describe("The local stack whose runs tell of their ends", function () {
     const { code: last, stdout } = await run("backfill", `--prefix=${FOLDER}`);
     expect(last).to.equal(0);
     expect(stdout).to.match(new RegExp(`^${FILES} files sent`, "m"));
-    const names = (await executionsOf(clients, outputs)).filter((name) => !name.startsWith("a-csv"));
+    const names = (await executionsOf(clients, outputs)).filter((name) => !/^(a|unheard)-csv/.test(name));
     expect(names).to.have.length(FILES);
     expect(names).to.have.members([...arns.values()].map((arn) => arn.split(":").at(-1)));
   });
@@ -123,4 +155,20 @@ describe("The local stack whose runs tell of their ends", function () {
     const second = await ended(clients, first.arn.replace(first.name, again?.executionName ?? ""));
     expect(second.error).to.equal("JobRun.FAILED");
   });
+
+  it("finds a run whose event was lost, once the heartbeat is overdue", async () => {
+    const { clients, outputs } = stack();
+    const { arn, status, cause, name } = await ended(clients, unheard, 120);
+    expect([status, cause]).to.deep.equal(["SUCCEEDED", undefined]);
+    const states = statesPassed(await historyOf(clients, arn));
+    expect(states.slice(0, 4)).to.deep.equal(["Validate", "StartJobRun", "FindJobRun", "GetJobRun"]);
+    expect(await jobRunsOf(clients, outputs, name)).to.have.length(1);
+  });
 });
+
+const eventBridgeOf = ({ emulator }: Pick<Deployed, "emulator">): EventBridgeClient =>
+  new EventBridgeClient({
+    endpoint: emulator.endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });

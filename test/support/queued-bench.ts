@@ -43,6 +43,8 @@ export interface QueuedBenchOptions {
   readonly aborted?: number;
   /** Messages that a function is handed at once. @default 10 */
   readonly batchSize?: number;
+  /** Calls of the dispatcher at once. @default any number */
+  readonly mostCalls?: number;
   /** Receives after which a message goes to the failure queue. @default 1000 */
   readonly maxReceiveCount?: number;
   /** Milliseconds that a call takes at the most. @default 40 */
@@ -77,7 +79,8 @@ export class QueuedBench {
   readonly log: Readonly<Record<string, unknown>>[] = [];
   readonly published: Readonly<Record<string, unknown>>[] = [];
   readonly told: Told[] = [];
-  readonly calls: { readonly operation: string; readonly input: unknown }[] = [];
+  /** With the milliseconds since the epoch at which each was done. */
+  readonly calls: { readonly operation: string; readonly input: unknown; readonly at: number }[] = [];
   readonly dynamoDb: DynamoDbService;
   readonly s3: S3Service;
   readonly sqs: SqsService;
@@ -87,6 +90,8 @@ export class QueuedBench {
   invocations = 0;
   readonly #options: QueuedBenchOptions;
   readonly #random: () => number;
+  #changed: Partial<QueuedSettings> = {};
+  #dispatching = 0;
 
   constructor(options: QueuedBenchOptions = {}) {
     this.#options = options;
@@ -151,6 +156,21 @@ export class QueuedBench {
     }
   }
 
+  /** Has functions go by other settings, some time from now. */
+  change(settings: Partial<QueuedSettings>, afterMs: number): void {
+    this.clock.schedule(afterMs, () => {
+      this.#changed = settings;
+      return Promise.resolve();
+    });
+  }
+
+  /** Calls the dispatcher as S3 does where there is no queue. What it throws is in the log as a fault. */
+  notify(event: unknown): void {
+    this.clock.schedule(0, async () => {
+      await this.#invoke(createDispatcher, event as QueueEvent);
+    });
+  }
+
   /** Puts messages into the arrivals queue, some time from now each. */
   arrive(body: unknown, afterMs = 0): void {
     this.clock.schedule(afterMs, () => {
@@ -207,7 +227,12 @@ export class QueuedBench {
 
   #poll(name: string, create: typeof createDispatcher | typeof createRecorder, delayMs: number): void {
     this.clock.schedule(delayMs + Math.floor(this.#random() * 500), async () => {
-      const { batchSize = 10 } = this.#options;
+      const { batchSize = 10, mostCalls = Infinity } = this.#options;
+      const isDispatcher = create === createDispatcher;
+      if (isDispatcher && this.#dispatching >= mostCalls) {
+        this.#poll(name, create, 0);
+        return;
+      }
       const Records = [];
       while (Records.length < batchSize) {
         const { Messages = [] } = this.sqs.receiveMessage({
@@ -218,6 +243,7 @@ export class QueuedBench {
         Records.push(...Messages);
       }
       if (Records.length === 0) return;
+      if (isDispatcher) this.#dispatching += 1;
       const failed = await this.#invoke(create, {
         Records: Records.map(({ MessageId, Body, Attributes }) => ({
           messageId: MessageId,
@@ -225,6 +251,7 @@ export class QueuedBench {
           attributes: Attributes,
         })),
       });
+      if (isDispatcher) this.#dispatching -= 1;
       for (const { MessageId, ReceiptHandle } of Records) {
         if (failed?.has(MessageId) === false) this.sqs.deleteMessage({ QueueUrl: queueUrl(name), ReceiptHandle });
         else this.#poll(name, create, visibilitySeconds * 1000);
@@ -252,7 +279,7 @@ export class QueuedBench {
   }
 
   #dependencies(life: { isOver: boolean }): object {
-    const settings: QueuedSettings = { ...benchSettings, ...this.#options.settings };
+    const settings: QueuedSettings = { ...benchSettings, ...this.#options.settings, ...this.#changed };
     return {
       ...createClients(this.#shakyApi(life), "function"),
       env: {
@@ -281,7 +308,7 @@ export class QueuedBench {
         if (fault === "throttled") throw new ServiceError("ThrottlingException", "Rate exceeded");
         life.isOver = fault === "diesBefore";
         if (life.isOver) throw new Error("died");
-        this.calls.push({ operation, input });
+        this.calls.push({ operation, input, at: this.clock.now() });
         let answer: unknown;
         try {
           answer = await this.world.api.callUnchecked(service, operation, input);

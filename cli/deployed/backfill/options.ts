@@ -1,7 +1,7 @@
 import { describeFlags, parseFlags, type Flags } from "../../lib/flags.ts";
 import { MOST_UNASKED } from "../confirm.ts";
 import { targetFlags, targetFrom, type Target } from "../target.ts";
-import { timeOf, timeProblem } from "../times.ts";
+import { isToCome, timeOf, timeProblem, toComeProblem } from "../times.ts";
 
 /** What `npm run backfill` was asked to do, checked. Times are milliseconds since the epoch. */
 export interface BackfillOptions {
@@ -83,6 +83,7 @@ export function readBackfillOptions(args: readonly string[], cwd: string, now: n
     return undefined;
   };
   const [since, until] = [timeIn("since"), timeIn("until")];
+  if (isToCome(since, now)) problems.push(toComeProblem("since", flags.text("since") ?? ""));
   if (since !== undefined && until !== undefined && since >= until) {
     problems.push("--since must be before --until: no file lands in between");
   }

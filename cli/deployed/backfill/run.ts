@@ -1,4 +1,4 @@
-import type { Io } from "../../lib/command.ts";
+import { UsageError, type Io } from "../../lib/command.ts";
 import { deployedHeadingLine } from "../../render/header.ts";
 import { plural } from "../../render/format.ts";
 import { Screen } from "../../render/screen.ts";
@@ -67,6 +67,10 @@ export async function runBackfill(backfill: Backfill): Promise<number> {
     for (const line of sampleLines(plan, paint)) screen.line(line);
     return finish(none, false, 0);
   }
+  if (totals.files === 0) {
+    screen.line("There is nothing to send.");
+    return finish(none, true, 0);
+  }
   const files = totals.files - (before?.sent ?? 0);
   if (!(await isConfirmed(io, { ...options, files, verb: "Send" }))) {
     screen.line("Nothing was sent.");
@@ -102,15 +106,17 @@ async function sourceOf(
   const bucket = deployment.outputs.landingBucket;
   const landings = await readLandings(clients.s3, bucket);
   const prefix = prefixToList(landings, options.prefix ?? "");
-  if (prefix === undefined) throw new DeploymentError(nothingLands(bucket, landings, options.prefix ?? ""));
+  if (prefix === undefined) throw nothingLands(bucket, landings, options.prefix ?? "");
   const selection: Selection = { landings, prefix, suffix: options.suffix, ...times };
   return { clients, deployment, selection, limit: options.limit, isStopped };
 }
 
-function nothingLands(bucket: string, landings: Selection["landings"], prefix: string): string {
-  if (landings.length === 0) return `bucket ${bucket} has no notification: the pipeline takes no files from it`;
+function nothingLands(bucket: string, landings: Selection["landings"], prefix: string): Error {
+  if (landings.length === 0) {
+    return new DeploymentError(`bucket ${bucket} has no notification: the pipeline takes no files from it`);
+  }
   const prefixes = landings.map((landing) => `"${landing.prefix}"`).join(" or ");
-  return `--prefix must begin with ${prefixes}, where files land, got "${prefix}"`;
+  return new UsageError([`--prefix must begin with ${prefixes}, where files land, got "${prefix}"`]);
 }
 
 async function planOf(

@@ -51,6 +51,9 @@ export function startsAgain(work: ReplayWork): Taker {
       case "arrival":
       case "file":
         throw new NotReplayable("it is for a queue of arrivals, which this stack does not have");
+      case "reminder":
+      case "result":
+        throw new NotReplayable("it is for a queue of outcomes, which this stack does not have");
     }
   };
 }
@@ -93,6 +96,8 @@ function keysOf(message: FailureMessage): readonly (string | undefined)[] {
       return [message.file.key];
     case "event":
     case "arrival":
+    case "reminder":
+    case "result":
       return message.keys;
     case "unknown":
       return [];

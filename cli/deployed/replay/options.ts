@@ -1,7 +1,7 @@
 import { MOST_UNASKED } from "../confirm.ts";
 import { describeFlags, parseFlags, type Flags } from "../../lib/flags.ts";
 import { targetFlags, targetFrom, type Target } from "../target.ts";
-import { timeOf, timeProblem } from "../times.ts";
+import { isToCome, timeOf, timeProblem, toComeProblem } from "../times.ts";
 
 /** What `npm run replay` was asked to do, checked. */
 export interface ReplayOptions {
@@ -28,7 +28,8 @@ export const replayHelp = `
 npm run replay -- --failed [--stack NAME] [OPTION…]
 
 Takes again what failed on a deployed stack: files of its ledger where it has one, and the messages of its failure queue,
-each of which is deleted once what it asks for is under way. Whatever is replayed twice is done once: a second call, or
+each of which is deleted once what it asks for is under way. A reminder of an execution whose end is not recorded, and what
+one told of its end, go back to the queue that they came from. Whatever is replayed twice is done once: a second call, or
 one after a call that died, finds what the first has started. A pipeline with stages goes on from the stage that failed.
 Step Functions' redrive is of no use here: an execution that failed has ended in a state that it would only enter again.
 
@@ -51,6 +52,7 @@ export function readReplayOptions(args: readonly string[], cwd: string, now: num
     ...targetProblems,
     ...(flags.has("failed") ? [] : ["--failed is missing: it says that what has failed is to be taken again"]),
     ...(text !== undefined && since === undefined ? [timeProblem("since", text)] : []),
+    ...(text !== undefined && isToCome(since, now) ? [toComeProblem("since", text)] : []),
     ...flags.operands.map((operand) => `"${operand}" is not expected: this command takes options only`),
   ]);
   return {

@@ -39,6 +39,12 @@ export async function replayQueued(work: ReplayWork): Promise<void> {
       case "arrival":
         await requests.pass(message.body);
         return { kind: "event", ...(message.keys[0] !== undefined && { key: message.keys[0] }) };
+      case "reminder":
+      case "result": {
+        const { kind, executionName, keys } = message;
+        await requests.passToRecorder(message.body);
+        return { kind, executionName, ...(keys[0] !== undefined && { key: keys[0] }) };
+      }
       case "unknown":
         throw new NotReplayable(message.why);
     }
@@ -113,18 +119,31 @@ class Requests {
   async flush(): Promise<void> {
     const bodies = this.#waiting.map((request) => JSON.stringify({ Replay: [request] }));
     this.#waiting = [];
-    await this.#send(bodies);
+    await this.#send(bodies, this.#arrivals);
   }
 
-  /** A message as it came. */
+  /** A message of the arrivals queue as it came. */
   async pass(body: string): Promise<void> {
-    await this.#send([body]);
+    await this.#send([body], this.#arrivals);
   }
 
-  async #send(bodies: readonly string[]): Promise<void> {
-    const { options, clients, deployment, sleep } = this.#work;
-    const { arrivalQueueUrl = "" } = deployment.outputs;
+  /** A message of the outcomes queue as it came: whatever has been recorded meanwhile, the recorder takes it once. */
+  async passToRecorder(body: string): Promise<void> {
+    const { outputs, stack } = this.#work.deployment;
+    if (outputs.outcomeQueueUrl !== undefined) return this.#send([body], outputs.outcomeQueueUrl);
+    throw new NotReplayable(
+      `it is for the outcomes queue, and stack ${stack} does not export outcomeQueueUrl: export it as GluePipeline ` +
+        "gives it, and deploy the stack",
+    );
+  }
+
+  get #arrivals(): string {
+    return this.#work.deployment.outputs.arrivalQueueUrl ?? "";
+  }
+
+  async #send(bodies: readonly string[], queueUrl: string): Promise<void> {
+    const { options, clients, sleep } = this.#work;
     if (options.isDryRun || bodies.length === 0) return;
-    await sendMessages(clients.sqs, arrivalQueueUrl, bodies, { sleep });
+    await sendMessages(clients.sqs, queueUrl, bodies, { sleep });
   }
 }

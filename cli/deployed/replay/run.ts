@@ -28,8 +28,11 @@ export interface ReplayReport {
   readonly stack: string;
   readonly mode: string;
   readonly dryRun: boolean;
-  /** Files, executions and events that were taken again. */
+  /** Files, executions and events that were taken again, and messages that were put back for the recorder. */
   readonly replayed: number;
+  /** Of those, reminders of executions whose end is not recorded, and what executions told of their end. */
+  readonly reminders: number;
+  readonly results: number;
   /** Of those, the ones that had been taken again before. */
   readonly already: number;
   /** Messages that were deleted from the failure queue. */
@@ -68,11 +71,12 @@ export async function runReplay({ options, deployment, clients, io, sleep, isSto
   }
 
   const complete = !isStopped();
-  const { replayed, already, deleted, left, shown: items } = tally;
+  const { replayed, reminders, results, already, deleted, left, shown: items } = tally;
   if (options.json) {
     const { stack, mode } = deployment;
     const { isDryRun: dryRun } = options;
-    const report: ReplayReport = { stack, mode, dryRun, replayed, already, deleted, items, left, complete };
+    const counts = { replayed, reminders, results, already, deleted };
+    const report: ReplayReport = { stack, mode, dryRun, ...counts, items, left, complete };
     io.out(`${JSON.stringify(report, undefined, 2)}\n`);
   }
   for (const line of linesOf(tally, { options, stack: deployment.stack, complete })) screen.line(line);
@@ -92,13 +96,21 @@ async function expected(work: ReplayWork): Promise<number> {
 }
 
 function linesOf(
-  { replayed, already, left, shown }: Tally,
+  { replayed, reminders, results, already, left, shown }: Tally,
   { options, stack, complete }: { readonly options: ReplayOptions; readonly stack: string; readonly complete: boolean },
 ): readonly string[] {
   const known = already === 0 ? "" : `, ${count(already)} of which had been before`;
+  if (replayed === 0 && left.length === 0 && complete) return ["There is nothing to take again."];
+  const failures = replayed - reminders - results;
+  const parts = [
+    ...(failures > 0 || replayed === 0 ? [plural(failures, "failure")] : []),
+    ...(reminders > 0 ? [plural(reminders, "reminder")] : []),
+    ...(results > 0 ? [plural(results, "result")] : []),
+  ];
+  const what = [parts.slice(0, -1).join(", "), parts.at(-1)].filter((part) => part !== "").join(" and ");
   const ending = options.isDryRun
-    ? `${plural(replayed, "failure")} would be taken again. Nothing was changed.`
-    : `${plural(replayed, "failure")} taken again${known}. How they fare: npm run status -- --stack ${stack}`;
+    ? `${what} would be taken again. Nothing was changed.`
+    : `${what} taken again${known}. How they fare: npm run status -- --stack ${stack}`;
   return [
     ...shown.map(({ kind, key, executionName }) =>
       [`  ${printable(key ?? "–")}`, executionName === undefined ? kind : `${kind} ${executionName}`].join("  "),

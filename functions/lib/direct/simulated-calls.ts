@@ -5,8 +5,11 @@ import type { GlueCalls, JobRuns, Lambda } from "../aws.ts";
 /** The functions that answer for a simulated job, by name. */
 export type JobFunctions = Readonly<Record<keyof GlueCalls, string>>;
 
+/** Those that a caller needs: it makes no other calls. */
+type NamedFunctions = { readonly [Call in keyof GlueCalls]?: string | undefined };
+
 /** Calls the functions of a simulated job; what they throw comes under the names that they give it. */
-export function simulatedCalls(lambda: Lambda, functions: JobFunctions): GlueCalls {
+export function simulatedCalls(lambda: Lambda, functions: NamedFunctions): GlueCalls {
   return {
     startJobRun: calling(lambda, functions.startJobRun),
     getJobRun: calling(lambda, functions.getJobRun),
@@ -23,8 +26,9 @@ export function simulatedRuns(lambda: Lambda, functions: Readonly<Record<keyof J
   };
 }
 
-function calling(lambda: Lambda, functionName: string): (input: object) => Promise<object> {
+function calling(lambda: Lambda, functionName: string | undefined): (input: object) => Promise<object> {
   return async (input) => {
+    if (functionName === undefined) throw new Error("No function is named that makes this call of the simulated job");
     const { Payload, FunctionError } = await invoked(lambda, functionName, input);
     const answer: unknown = JSON.parse(Payload);
     if (FunctionError === undefined) return isRecord(answer) ? answer : {};

@@ -16,6 +16,7 @@ const maxCarriedOver = 30_000;
 /** What states of a stage are called behind its name. */
 const verbs = [
   "StartJobRun",
+  "FindJobRun",
   "WaitForJobRun",
   "GetJobRun",
   "CheckJobRun",

@@ -3,6 +3,7 @@ import { reportsFrom } from "../direct/environment.ts";
 import { createBatchObjects, type BatchObjects } from "./batch-objects.ts";
 import { createFileLedger, type FileLedger } from "./file-ledger.ts";
 import { createKeyOrder, type KeyOrder } from "./key-order.ts";
+import { rowsFromSummaries, type ReadRows } from "./rows.ts";
 import { createTable } from "./table.ts";
 import { createUnits, type Units } from "./units.ts";
 import type { Dependencies, InvocationContext } from "../aws.ts";
@@ -20,8 +21,8 @@ export type QueuedDependencies = Pick<
  *
  * Both call, on the table: GetItem, PutItem, UpdateItem, DeleteItem and Query; StartExecution; SendMessage to the
  * outcomes queue. For batches both get and put `proposals/*` and `manifests/*` in the output bucket: the recorder, too,
- * where keys have an order. The recorder besides calls DescribeExecution, sends to the failure queue, and gets
- * `summary/*`, with leave to list it: S3 does not tell others what is not there. The dispatcher publishes to the topic
+ * where keys have an order. The recorder besides calls DescribeExecution, and for batches sends to the failure queue. Of a
+ * pipeline of one job it gets `manifests/*` and `summary/*`, with leave to list: S3 does not tell others what is not there. The dispatcher publishes to the topic
  * what it rejects in batch mode; where keys have an order both publish what is superseded.
  */
 export interface QueuedContext {
@@ -30,6 +31,8 @@ export interface QueuedContext {
   readonly units: Units;
   readonly keys: KeyOrder;
   readonly objects: BatchObjects;
+  /** Of an execution that has taken one file. */
+  readonly rowsOf: ReadRows;
   readonly reports: Reports;
   readonly stepFunctions: Dependencies["stepFunctions"] & Dependencies["executionStatuses"];
   readonly sqs: Dependencies["sqs"];
@@ -78,6 +81,8 @@ export function queuedContext(deps: QueuedDependencies): QueuedContext {
     units: createUnits(table, settings.retentionDays, now),
     keys: createKeyOrder(table, files, settings.retentionDays, now),
     objects: createBatchObjects(deps.s3, outputBucket),
+    // Stages write each where it is told to.
+    rowsOf: env.JOB_NAME === undefined ? () => Promise.resolve({}) : rowsFromSummaries(deps.s3, outputBucket, log),
     reports: reportsFrom(deps),
     stepFunctions: {
       startExecution: (input) => deps.stepFunctions.startExecution(input),

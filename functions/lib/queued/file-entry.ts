@@ -23,6 +23,8 @@ export interface FileEntry {
   readonly attempts?: number;
   readonly jobRunId?: string;
   readonly output?: { readonly bucket: string; readonly prefix: string };
+  /** Of its own; nothing where its job does not tell. */
+  readonly rowsIn?: number;
   readonly rowsWritten?: number;
   readonly rowsRejected?: number;
   /** Why it was rejected. */

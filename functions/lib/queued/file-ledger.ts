@@ -2,6 +2,7 @@ import type { LandedFile } from "../execution-input.ts";
 import { ledgerKeys, type FileEntry, type FileState } from "./file-entry.ts";
 import { fileEntryOf, itemOf } from "./ledger-items.ts";
 import type { Taken } from "./names.ts";
+import type { Rows } from "./rows.ts";
 import type { Place, Table, Write } from "./table.ts";
 
 /** A file that is to be taken on. */
@@ -13,8 +14,9 @@ export interface Request extends Taken {
 
 /** How a file has ended. */
 export type Ending = { readonly state: FileState } & Partial<
-  Pick<FileEntry, "attempts" | "jobRunId" | "output" | "rowsWritten" | "rowsRejected" | "reason" | "error" | "cause">
->;
+  Pick<FileEntry, "attempts" | "jobRunId" | "output" | "reason" | "error" | "cause">
+> &
+  Rows;
 
 /** The files' entries. Every change rests on what was seen of them. */
 export interface FileLedger {
@@ -25,6 +27,7 @@ export interface FileLedger {
   readonly enterEnded: (request: Request, ending: Ending) => Promise<boolean>;
   /** Enters a file of which nothing is known as failed in the generation before. False: something is known of it. */
   readonly enterUnknown: (request: Request) => Promise<boolean>;
+  /** False: it is not waiting for that execution any more. When that was started is noted all the same. */
   readonly markStarted: (taken: Taken, executionName: string, at: number) => Promise<boolean>;
   /** False: it has ended before, or is with another execution by now. */
   readonly finish: (taken: Taken, executionName: string, ending: Ending) => Promise<boolean>;
@@ -63,28 +66,32 @@ export function createFileLedger(table: Table, retentionDays: number, now: () =>
       const put = { ...itemOf(entry), ExpiresAt: { N: String(expiry()) } };
       return table.write({ put, ...ifNew({ ...before, generation: 0 }) });
     },
-    markStarted: ({ name, generation }, executionName, at) =>
-      table.write({
-        at: filePlace(name),
+    markStarted: async ({ name, generation }, executionName, startedAt) => {
+      const at = filePlace(name);
+      const isOwn = "#ExecutionName = :execution AND #Generation = :generation";
+      const values = { ":at": startedAt, ":execution": executionName, ":generation": generation };
+      const isMarked = await table.write({
+        at,
         update: "SET #State = :started, #StartedAt = :at",
-        condition: "#ExecutionName = :execution AND #Generation = :generation AND #State = :waiting",
-        values: {
-          ":started": "started",
-          ":waiting": "waiting",
-          ":at": at,
-          ":execution": executionName,
-          ":generation": generation,
-        },
-      }),
+        condition: `${isOwn} AND #State = :waiting`,
+        values: { ...values, ":started": "started", ":waiting": "waiting" },
+      });
+      // Its end may have been recorded before: what is left to note is the time.
+      if (!isMarked) {
+        const condition = `${isOwn} AND attribute_not_exists(#StartedAt)`;
+        await table.write({ at, update: "SET #StartedAt = :at", condition, values });
+      }
+      return isMarked;
+    },
     finish: ({ name, generation }, executionName, ending) => {
       const values = {
         State: ending.state,
         EndedAt: now(),
         ExpiresAt: expiry(),
         ...definedOf({ Attempts: ending.attempts, JobRunId: ending.jobRunId, Reason: ending.reason }),
-        ...definedOf({ Error: ending.error, Cause: ending.cause, RowsWritten: ending.rowsWritten }),
+        ...definedOf({ Error: ending.error, Cause: ending.cause, RowsIn: ending.rowsIn }),
         ...definedOf({ OutputBucket: ending.output?.bucket, OutputPrefix: ending.output?.prefix }),
-        ...definedOf({ RowsRejected: ending.rowsRejected }),
+        ...definedOf({ RowsWritten: ending.rowsWritten, RowsRejected: ending.rowsRejected }),
       };
       const names = Object.keys(values);
       return table.write({

@@ -1,4 +1,5 @@
 import { executionInput } from "../execution-input.ts";
+import { describedError } from "./described-error.ts";
 import { manifestKey } from "./manifest.ts";
 import { fileExecutionName, type Taken } from "./names.ts";
 import { inParallel } from "./parallel.ts";
@@ -50,8 +51,21 @@ export async function filesOf({ objects }: QueuedContext, { name, file }: NewUni
   return file === undefined ? await objects.manifest(name) : [file];
 }
 
-/** Starts a unit's execution. However often this is done, there is one: it is known by its name. */
+/** It was prepared for a state machine that takes the other kind of input: a file, or a manifest. */
+class MisfitError extends Error {
+  override readonly name = "MisfitError";
+}
+
+/** Whether the state machine takes what a unit has: not if `dispatch.mode` has been changed since the unit was noted. */
+export const fits = ({ settings }: Pick<QueuedContext, "settings">, { file }: NewUnit): boolean =>
+  (settings.mode === "batch") === (file === undefined);
+
+/**
+ * Starts a unit's execution. However often this is done, there is one: it is known by its name.
+ * @throws MisfitError for a unit that does not fit
+ */
 export async function start(context: QueuedContext, unit: NewUnit): Promise<void> {
+  if (!fits(context, unit)) throw new MisfitError(`${unit.name} was noted before dispatch.mode was changed`);
   const { stepFunctions, stateMachineArn, files, units, log, now } = context;
   const { name, input } = unit;
   let isNew = true;
@@ -106,9 +120,12 @@ export async function launchWaiting(context: QueuedContext): Promise<void> {
 
 async function launch(context: QueuedContext, waiting: WaitingUnit, slot: number | undefined): Promise<void> {
   const { units, log } = context;
+  const known = await units.get(waiting.name);
   await sendReminder(context, waiting.name, firstTurn);
-  const isTaken = !(await units.launch(waiting, slot));
-  const unit = await units.get(waiting.name);
+  // One that does not fit is not started here, and needs no slot: see `misfit` of the recorder.
+  const own = known !== undefined && fits(context, known) ? slot : undefined;
+  const isTaken = !(await units.launch(waiting, own));
+  const unit = isTaken ? await units.get(waiting.name) : known;
   if (unit === undefined || (isTaken && unit.state !== "waiting")) {
     // Its item has been taken away by hand, or by the one who launched it meanwhile.
     await units.dropFromList(waiting);
@@ -121,12 +138,6 @@ async function launch(context: QueuedContext, waiting: WaitingUnit, slot: number
     // It has its slot and its reminder: it is started when that comes.
     log({ level: "ERROR", message: "left to its reminder", executionName: unit.name, ...describedError(error) });
   }
-}
-
-/** For the log. */
-export function describedError(error: unknown): { readonly error: string; readonly cause: string } {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { error: name, cause: message };
 }
 
 /** What is known of a unit that somebody has noted: one that is to be started is started. */

@@ -40,7 +40,8 @@ export function itemOf(entry: FileEntry): Record<string, AttributeValue> {
     ...texts({ ExecutionName: entry.executionName, JobRunId: entry.jobRunId, Reason: entry.reason }),
     ...texts({ Error: entry.error, Cause: entry.cause, OutputBucket: output?.bucket, OutputPrefix: output?.prefix }),
     ...numbers({ ArrivedAt: entry.arrivedAt, StartedAt: entry.startedAt, EndedAt: entry.endedAt }),
-    ...numbers({ Attempts: entry.attempts, RowsWritten: entry.rowsWritten, RowsRejected: entry.rowsRejected }),
+    ...numbers({ Attempts: entry.attempts, RowsIn: entry.rowsIn }),
+    ...numbers({ RowsWritten: entry.rowsWritten, RowsRejected: entry.rowsRejected }),
   };
 }
 
@@ -72,6 +73,7 @@ export function fileEntryOf(item: Item): FileEntry {
     ...optionalNumber("attempts", "Attempts"),
     ...optionalText("jobRunId", "JobRunId"),
     ...(item.OutputBucket !== undefined && { output: { bucket: text("OutputBucket"), prefix: text("OutputPrefix") } }),
+    ...optionalNumber("rowsIn", "RowsIn"),
     ...optionalNumber("rowsWritten", "RowsWritten"),
     ...optionalNumber("rowsRejected", "RowsRejected"),
     ...optionalText("reason", "Reason"),

@@ -1,7 +1,8 @@
 import { executionInput } from "../execution-input.ts";
 import { isFinal, type Ending } from "./file-ledger.ts";
-import { filesAtOnce, sendReminder, start, type Reminder } from "./launch.ts";
+import { filesAtOnce, fits, sendReminder, start, type Reminder } from "./launch.ts";
 import { inParallel } from "./parallel.ts";
+import { rowsIn } from "./rows.ts";
 import { resultOf, type ExecutionResult } from "./outcome-messages.ts";
 import { takeNext } from "./take.ts";
 import type { LandedFile } from "../execution-input.ts";
@@ -36,8 +37,9 @@ export async function followUp(context: QueuedContext, { Remind: name, Turn }: R
   const { units } = context;
   const unit = await units.get(name);
   if (unit === undefined || unit.state === "ended" || unit.state === "waiting" || Turn < unit.turn) return;
-  if (unit.state === "starting") await start(context, unit);
-  const result = await lookAt(context, name);
+  if (unit.state === "starting" && fits(context, unit)) await start(context, unit);
+  const seen = await lookAt(context, name);
+  const result = seen === "unknown" && !fits(context, unit) ? misfit(name) : seen;
   if (result === "unknown") await start(context, unit);
   else if (result !== "running") {
     await record(context, result);
@@ -47,6 +49,20 @@ export async function followUp(context: QueuedContext, { Remind: name, Turn }: R
   await sendReminder(context, name, turn);
   await units.turnTo(name, turn);
 }
+
+/**
+ * Of a unit that waited and does not fit: it fails without having begun, and its files can be replayed, which takes them on
+ * as all others are. Only its reminder tells so, when no function lives any more that it still fitted and that may have
+ * started it.
+ */
+const misfit = (executionName: string): ExecutionResult => ({
+  executionName,
+  ending: {
+    state: "failed",
+    error: "Dispatch.Changed",
+    cause: "It waited when dispatch.mode was changed, and was not begun; replay takes it on as it is done now",
+  },
+});
 
 /** What Step Functions knows of an execution. */
 async function lookAt(
@@ -79,9 +95,11 @@ async function lookAt(
 }
 
 async function recordFile(context: QueuedContext, unit: Unit, { ending }: ExecutionResult): Promise<LandedFile[]> {
-  const { files } = context;
+  const { files, rowsOf } = context;
   if (unit.file === undefined) return [];
-  await files.finish(unit.file, unit.name, ending);
+  // What a run that failed has left may be of an earlier one.
+  const rows = ending.state === "succeeded" ? await rowsOf(unit.name) : {};
+  await files.finish(unit.file, unit.name, { ...ending, ...rows });
   const entry = await files.get(unit.file.name);
   return entry === undefined ? [] : [entry.file];
 }
@@ -98,8 +116,9 @@ async function recordBatch(
   await inParallel(taken, filesAtOnce, async (file) => {
     context.requireTime();
     const ending = endingOf(result, told && { outcome: told.get(file.name) });
-    if (ending.state === "failed" && result.ending.state === "succeeded")
-      await keepFailure(context, unit, file, ending, result);
+    // Where there are no batches any more, the ledger alone has what failed in the last of them.
+    const isUntold = ending.state === "failed" && result.ending.state === "succeeded";
+    if (isUntold && context.settings.mode === "batch") await keepFailure(context, unit, file, ending, result);
     await files.finish(file, unit.name, ending);
   });
   return taken;
@@ -117,14 +136,8 @@ function endingOf(
   const run = { ...(attempts !== undefined && { attempts }), ...(jobRunId !== undefined && { jobRunId }) };
   const outcome = told?.outcome;
   if (outcome?.outcome === "succeeded") {
-    const { output = ending.output, rowsWritten, rowsRejected } = outcome;
-    return {
-      state: "succeeded",
-      ...run,
-      ...(output && { output }),
-      ...(rowsWritten !== undefined && { rowsWritten }),
-      ...(rowsRejected !== undefined && { rowsRejected }),
-    };
+    const { output = ending.output } = outcome;
+    return { state: "succeeded", ...run, ...(output && { output }), ...rowsIn(outcome) };
   }
   if (outcome?.outcome === "failed") {
     const { error = "File.Failed", cause = "" } = outcome;

@@ -32,8 +32,25 @@ describe("failureMessageIn", () => {
     expect(failureMessageIn(request)).to.deep.include({ kind: "arrival", keys: ["in/c.csv"] });
   });
 
+  it("knows what was meant for the outcomes queue", () => {
+    const reminder = JSON.stringify({ Remind: "batch-1", Turn: 3 });
+    expect(failureMessageIn(reminder)).to.deep.equal({
+      kind: "reminder",
+      executionName: "batch-1",
+      keys: [],
+      body: reminder,
+    });
+    const result = JSON.stringify({ outcome: "rejected", executionName: "n", file: input.arguments });
+    expect(failureMessageIn(result)).to.deep.equal({
+      kind: "result",
+      executionName: "n",
+      keys: ["in/a.csv"],
+      body: result,
+    });
+  });
+
   it("says why it cannot do anything with another", () => {
-    for (const body of ["text", "[]", '{"Remind":"x"}', '{"outcome":"succeeded"}', '{"outcome":"failed"}']) {
+    for (const body of ["text", "[]", '{"Remind":1}', '{"outcome":"succeeded"}', '{"outcome":"failed"}']) {
       expect(failureMessageIn(body).kind, body).to.equal("unknown");
     }
   });

@@ -43,6 +43,9 @@ describe("npm run status on a stack with a ledger", () => {
         .and.to.include(`  execution  ${version?.executionName ?? ""}`);
       const none = await fileStatus(bench.deployment, clients, "incoming/b", patience);
       expect(fileLines(none, { paint: unpainted, now: 0 })).to.deep.equal([`There is no ${none.bucket}/incoming/b.`]);
+      expect(fileLines({ ...none, key: "b" }, { paint: unpainted, now: 0 })).to.deep.equal([
+        `There is no ${none.bucket}/b. A KEY is whole, as in "incoming/orders.csv".`,
+      ]);
     } finally {
       bench.remove();
     }

@@ -93,6 +93,9 @@ describe("readStatusOptions", () => {
       ]);
     }
     expect(problemsOf(() => readStatusOptions(["--file=a", "b"], "."))).to.have.length(1);
+    expect(problemsOf(() => readStatusOptions([""], "."))).to.deep.equal([
+      "KEY must not be empty: leave it out to see how the stack is doing",
+    ]);
   });
 });
 
@@ -131,6 +134,10 @@ describe("readBackfillOptions", () => {
     expect(problemsOf(() => read("--since=1h", "--until=2h"))).to.deep.equal([
       "--since must be before --until: no file lands in between",
     ]);
+    expect(problemsOf(() => read("--since=2030-01-01", "--rate=0"))).to.deep.equal([
+      '--since must be in the past, got "2030-01-01"',
+      '--rate must be a number of files a second from 0.1 to 10,000, got "0"',
+    ]);
   });
 });
 
@@ -146,6 +153,9 @@ describe("readReplayOptions", () => {
       "--failed is missing: it says that what has failed is to be taken again",
       '--since must be a time such as 2026-01-31, 2026-01-31T12:00Z, or 90m, 36h, 7d ago, got "x"',
       '"a" is not expected: this command takes options only',
+    ]);
+    expect(problemsOf(() => read("--failed", "--since=2026-01-03"))).to.deep.equal([
+      '--since must be in the past, got "2026-01-03"',
     ]);
   });
 });

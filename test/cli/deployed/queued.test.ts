@@ -1,12 +1,16 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { BackfillReport } from "../../../cli/deployed/backfill/report.ts";
+import { pipelineOutputs } from "../../../cli/deployed/deployment.ts";
+import { HeldMessages } from "../../../cli/deployed/held-messages.ts";
 import { LedgerTable } from "../../../cli/deployed/ledger-table.ts";
 import type { ReplayReport } from "../../../cli/deployed/replay/run.ts";
 import { executionName } from "../../../functions/lib/execution-name.ts";
 import type { FileEntry } from "../../../functions/lib/queued/file-entry.ts";
+import { ServiceError } from "../../../local/services/service.ts";
 import { backfilled, benchOf, replayed, type Bench } from "../../support/deployed/backfill.ts";
 import { Crash } from "../../support/deployed/embedded.ts";
+import { interfere } from "../../support/interference.ts";
 import { bodiesIn } from "../../support/pipeline.ts";
 import { graphOf } from "../../support/stacks.ts";
 
@@ -107,6 +111,93 @@ describe("Backfill and replay where files wait in a queue", () => {
     await bench.cloud.settle();
     expect(bench.started()).to.have.length(1);
     expect(failures(bench)).to.deep.equal([]);
+  });
+
+  describe("after an outage of more than a day", () => {
+    /** An execution that could not be started: of it a reminder is left, which came back too often. */
+    const outlasted = async (): Promise<void> => {
+      const stop = interfere(bench.cloud, async ({ service, proceed }) => {
+        if (service === "states") throw new ServiceError("AccessDeniedException", "no");
+        return proceed();
+      });
+      const { landingBucket, arrivalQueueUrl: QueueUrl } = bench.deployment.outputs;
+      const object = { key: "incoming/a.csv", size: 8, versionId: await bench.land("incoming/a.csv") };
+      const Records = [{ eventName: "ObjectCreated:Put", s3: { bucket: { name: landingBucket }, object } }];
+      await bench.cloud.asUser.call("sqs", "sendMessage", { QueueUrl, MessageBody: JSON.stringify({ Records }) });
+      await bench.cloud.settle();
+      stop();
+      expect(failures(bench).map((body) => Object.keys(JSON.parse(body) as object)[0])).to.have.members([
+        "Records",
+        "Remind",
+      ]);
+    };
+    /** S3's message has the same file started. */
+    const loseArrival = async (): Promise<void> => {
+      const messages = new HeldMessages(bench.clients().sqs, bench.deployment.outputs.failureQueueUrl);
+      for await (const held of messages.take()) if (held.body.includes("Records")) await messages.delete(held);
+      await messages.release();
+    };
+
+    it("has the recorder look at an execution of which a reminder is left, and says so", async () => {
+      await outlasted();
+      await loseArrival();
+      const [entry] = await entriesOf(bench);
+      expect(entry?.state).to.equal("waiting");
+      const dry = await replayed(bench, ["--dry-run"]);
+      expect(dry.out).to.include(`  –  reminder ${entry?.executionName}\n`);
+      expect(dry.out).to.match(/^1 reminder would be taken again\. Nothing was changed\.$/m);
+      expect(failures(bench)).to.have.length(1);
+
+      const { code, out } = await replayed(bench, ["--json"]);
+      expect(code).to.equal(0);
+      const report = JSON.parse(out) as ReplayReport;
+      expect(report).to.deep.include({ replayed: 1, reminders: 1, results: 0, deleted: 1, left: [] });
+      expect(report.items).to.deep.equal([{ kind: "reminder", executionName: entry?.executionName }]);
+      await bench.cloud.settle();
+      expect((await entriesOf(bench)).map(({ state }) => state)).to.deep.equal(["succeeded"]);
+      expect(bench.started()).to.have.length(1);
+      expect(failures(bench)).to.deep.equal([]);
+    });
+
+    it("starts it once, although S3's message is left, too, and the reminder is read twice", async () => {
+      await outlasted();
+      const { failureQueueUrl: QueueUrl } = bench.deployment.outputs;
+      const MessageBody = failures(bench).find((body) => body.includes("Remind"));
+      await bench.cloud.asUser.call("sqs", "sendMessage", { QueueUrl, MessageBody });
+      const { code, out } = await replayed(bench);
+      expect(code).to.equal(0);
+      expect(out).to.match(/^1 failure and 2 reminders taken again\. How they fare/m);
+      await bench.cloud.settle();
+      expect(bench.started()).to.have.length(1);
+      expect((await entriesOf(bench)).map(({ state }) => state)).to.deep.equal(["succeeded"]);
+    });
+
+    it("leaves it where the program does not say where reminders go", async () => {
+      await outlasted();
+      await loseArrival();
+      const { outputs } = bench.deployment;
+      const others = Object.entries(outputs).filter(([name]) => name !== "outcomeQueueUrl");
+      const older = pipelineOutputs("local", Object.fromEntries(others));
+      const { code, out } = await replayed({ ...bench, deployment: { ...bench.deployment, outputs: older } });
+      expect(code).to.equal(1);
+      expect(out).to.match(/ stays: it is for the outcomes queue, and stack local does not export outcomeQueueUrl: /);
+      expect(failures(bench)).to.have.length(1);
+    });
+
+    it("gives back what executions told of their ends, which changes nothing that is recorded", async () => {
+      await bench.land("incoming/a.csv");
+      await backfilled(bench);
+      await bench.cloud.settle();
+      const before = await entriesOf(bench);
+      const [entry] = before;
+      const told = { outcome: "rejected", executionName: entry?.executionName, reason: "it is late" };
+      const { failureQueueUrl: QueueUrl } = bench.deployment.outputs;
+      await bench.cloud.asUser.call("sqs", "sendMessage", { QueueUrl, MessageBody: JSON.stringify(told) });
+      expect((await replayed(bench)).out).to.match(/^1 result taken again\./m);
+      await bench.cloud.settle();
+      expect(await entriesOf(bench)).to.deep.equal(before);
+      expect(failures(bench)).to.deep.equal([]);
+    });
   });
 
   it("takes each version, and each failure again, once, wherever the commands die", async function () {

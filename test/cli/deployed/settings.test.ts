@@ -83,7 +83,8 @@ describe("pipelineOutputs", () => {
 
   it("picks what the commands need", () => {
     expect(pipelineOutputs("local", { ...all, ledgerTable: null, unknown: "x" })).to.deep.equal(all);
-    const queued = { ...all, resultsTopicArn: "t", jobName: "j", ledgerTable: "l", arrivalQueueUrl: "http://a" };
+    const queues = { arrivalQueueUrl: "http://a", outcomeQueueUrl: "http://b" };
+    const queued = { ...all, resultsTopicArn: "t", jobName: "j", ledgerTable: "l", ...queues };
     expect(pipelineOutputs("local", queued)).to.deep.equal(queued);
   });
 

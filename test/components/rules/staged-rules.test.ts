@@ -81,10 +81,37 @@ describe("The rules of a pipeline with stages", () => {
     expect(problems[0]).to.include("stages.Clean.job.timeoutMinutes (60)");
   });
 
-  it("refuse events, which tell of the runs of one job", () => {
-    expect(problemsOf(stage("Clean"), { completion: "event" })).to.deep.equal([
-      'completion must be "poll" or "sync" with stages: events end the runs of a pipeline of one job only, got "event"',
+  it("leave room for all simulated jobs where a function starts their runs", () => {
+    const jobs = (count: number) =>
+      sequence(...Array.from({ length: count }, (_, index) => stage(`Stage number ${index + 10}`)));
+    const simulated = {
+      mode: "simulated",
+      completion: "event",
+      retry: { maxAttempts: 1 },
+      giveUpAfterMinutes: 20,
+    } as const;
+    const tooMany = (count: number, more: object = {}) =>
+      problemsOf(jobs(count), { ...simulated, ...more }).filter((text) => text.includes("that starts runs"));
+    expect(tooMany(15)).to.deep.equal([]);
+    expect(tooMany(21)).to.have.length(1);
+    expect(tooMany(21)[0]).to.match(/ 21 jobs take \d+ bytes of the 4096 .* or set completion to "poll", got /);
+    expect(tooMany(21, { mode: "real" }), "Glue knows its jobs itself").to.deep.equal([]);
+  });
+
+  it("refuse events of runs that never end by themselves", () => {
+    const streaming = stage("Follow", { kind: "streaming" });
+    expect(problemsOf(streaming, { completion: "event" })).to.deep.equal([
+      'completion must be "poll" or "sync" with stages.Follow.job.kind "streaming": a run goes on until somebody stops it, ' +
+        'and no event tells of its end, got "event"',
     ]);
+    expect(problemsOf(streaming, { completion: "poll" })).to.deep.equal([]);
+  });
+
+  it("have events whose loss is seen before a run is given up", () => {
+    expect(problemsOf(stage("Clean"), { completion: "event" })).to.deep.equal([]);
+    const [problem, ...others] = problemsOf(stage("Clean"), { completion: "event", giveUpAfterMinutes: 15 });
+    expect(others).to.deep.equal([]);
+    expect(problem).to.include("eventHeartbeatSeconds must be less than 900");
   });
 
   it("refuse an express machine that would run jobs, and functions alone", () => {

@@ -2,6 +2,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { JobCalls } from "../../../components/glue-job.ts";
 import { validationDefaults } from "../../../components/file-validation.ts";
+import { pipelineDefaults } from "../../../components/pipeline-args.ts";
 import { jobRetryDefaults } from "../../../components/pipeline-definition.ts";
 import { pollingDefaults } from "../../../components/polling.ts";
 import { job, task } from "../../../components/stages/build.ts";
@@ -70,6 +71,7 @@ export const argsOf = (
   validation: withoutFile ? undefined : validationDefaults,
   retry: jobRetryDefaults,
   polling: pollingDefaults,
+  eventHeartbeatSeconds: pipelineDefaults.eventHeartbeatSeconds,
   patienceSeconds: Infinity,
   outputBucket: bucketOf("output-bucket"),
   stopRuns: callOf("stop-runs"),

@@ -7,7 +7,7 @@ import { stagePolling } from "../../../components/stages/stage-polling.ts";
 import type { Stage } from "../../../components/stages/stage.ts";
 import { bucketOf, runs } from "./harness.ts";
 
-const boundsWith = (polling: Required<Polling>) => () => jobBounds(120, jobRetryDefaults, polling);
+const boundsWith = (polling: Required<Polling>) => () => jobBounds(120, jobRetryDefaults, { polling });
 
 const jobs = (count: number): Stage =>
   sequence(...Array.from({ length: count }, (_, index) => runs(`Job ${index + 1}`)));

@@ -10,7 +10,7 @@ import { jobRetryDefaults } from "../../../components/pipeline-definition.ts";
 import { pollingDefaults } from "../../../components/polling.ts";
 import { bucketOf, callOf } from "./harness.ts";
 
-const usual = jobBounds(120, jobRetryDefaults, pollingDefaults);
+const usual = jobBounds(120, jobRetryDefaults, { polling: pollingDefaults });
 
 const problemsOf = (stage: Stage, bounds: Bounds = usual): readonly string[] =>
   stageProblems(stage, () => bounds).map((problem) => problemText(problem));

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
+import { UsageError } from "../../../../cli/lib/command.ts";
 import type { BackfillReport } from "../../../../cli/deployed/backfill/report.ts";
 import { executionName } from "../../../../functions/lib/execution-name.ts";
 import { backfilled, benchOf, type Bench } from "../../../support/deployed/backfill.ts";
@@ -138,8 +139,16 @@ describe("runBackfill on a stack without a queue", () => {
   });
 
   it("says where files land when the prefix is of others", async () => {
-    const failed = await backfilled(bench, ["--prefix=2026/"]).catch(String);
-    expect(failed).to.equal('DeploymentError: --prefix must begin with "incoming/", where files land, got "2026/"');
+    const failed: unknown = await backfilled(bench, ["--prefix=2026/"]).catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(UsageError);
+    expect(String(failed)).to.include('--prefix must begin with "incoming/", where files land, got "2026/"');
+  });
+
+  it("says so when there is nothing to send", async () => {
+    const { code, out } = await backfilled(bench, ["--prefix=incoming/nothing"]);
+    expect(code).to.equal(0);
+    expect(out).to.match(/^There is nothing to send\.$/m);
+    expect(out).to.not.include("files sent");
   });
 
   it("is not for an express machine, which would start a file twice", async () => {

@@ -75,6 +75,13 @@ describe("runReplay on a stack without a queue", () => {
     expect(some.items[0]).to.include({ kind: "execution", key: "incoming/x/bad 1.csv" });
   });
 
+  it("says so when there is nothing to take again", async () => {
+    await landed(bench, ["incoming/good.csv"]);
+    const { code, out } = await replayed(bench);
+    expect(code).to.equal(0);
+    expect(out).to.match(/^There is nothing to take again\.$/m);
+  });
+
   it("is patient where Step Functions is throttled", async () => {
     await landed(bench, ["incoming/bad 1.csv"]);
     let throttled = 0;

@@ -38,7 +38,7 @@ describe("The ledger of files", () => {
     expect(await files.get("k")).to.deep.equal({ ...request(1), state: "waiting", executionName: "e2" });
   });
 
-  it("notes an end once, of the execution that has the file, and never of an earlier one", async () => {
+  it("notes an end once, of the execution that has the file, and its start even if that is heard of later", async () => {
     const { files } = await setUp();
     await files.claim(request(0), "e1");
     expect(await files.finish(request(0), "e2", { state: "failed" })).to.equal(false);
@@ -46,7 +46,10 @@ describe("The ledger of files", () => {
     expect(await files.finish(request(0), "e1", { state: "failed" })).to.equal(true);
     expect(await files.finish(request(0), "e1", { state: "succeeded" })).to.equal(false);
     expect(await files.markStarted(request(0), "e1", 1)).to.equal(false);
-    expect((await files.get("k"))?.state).to.equal("failed");
+    expect(await files.get("k")).to.include({ state: "failed", startedAt: 1, endedAt: start });
+    await files.markStarted(request(0), "e1", 2);
+    await files.markStarted(request(0), "e2", 3);
+    expect((await files.get("k"))?.startedAt).to.equal(1, "the first who has started it knows");
   });
 });
 

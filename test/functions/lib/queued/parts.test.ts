@@ -103,7 +103,16 @@ describe("An item of the ledger", () => {
     const least: FileEntry = { name: "n", file, state: "waiting", generation: 0, arrivedAt: 1 };
     const most: Required<FileEntry> = {
       ...least,
-      ...{ executionName: "e", startedAt: 2, endedAt: 3, attempts: 4, jobRunId: "jr", rowsWritten: 0, rowsRejected: 6 },
+      ...{
+        executionName: "e",
+        startedAt: 2,
+        endedAt: 3,
+        attempts: 4,
+        jobRunId: "jr",
+        rowsIn: 8,
+        rowsWritten: 0,
+        rowsRejected: 6,
+      },
       ...{ output: { bucket: "o", prefix: "p/" }, reason: "r", error: "E", cause: "c" },
     };
     for (const entry of [least, most]) expect(fileEntryOf(itemOf(entry))).to.deep.equal(entry);
