@@ -66,7 +66,7 @@ const workloadOf = (files: number) => ({
 });
 
 /** Throttling would be measured otherwise. */
-const quotasOf = (graph: ResourceGraph) => ({ ...defaultQuotas(graph.region), getJobRunPerSecond: 2000 });
+const quotasOf = (graph: ResourceGraph) => ({ ...defaultQuotas(graph), getJobRunPerSecond: 2000 });
 
 interface Measured {
   readonly result: CapacityResult;

@@ -1,5 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import { Screen } from "../render/screen.ts";
 import { progressBar } from "../render/steps.ts";
 import { truncate } from "../render/text.ts";
@@ -10,10 +9,11 @@ import { documentOf } from "./document.ts";
 import { time } from "./format.ts";
 import { readSimulateOptions } from "./options.ts";
 import { reportPage } from "./report/page.ts";
+import { writeReport } from "./report/write.ts";
 import { runVariants, type Progress, type Simulate } from "./run.ts";
 import { comparisonLines } from "./text/comparison-lines.ts";
 import { resultLines, scenarioLines } from "./text/result-lines.ts";
-import { isSimulated, type Variant } from "./variants.ts";
+import { commonOf, isSimulated, type Variant } from "./variants.ts";
 
 /** Narrower, a table of variants would be cut where there is no terminal to fit it to. */
 const WIDEST = 160;
@@ -37,34 +37,28 @@ export async function simulateAndTell(args: readonly string[], io: Io, simulate:
     screen.line(paint("dim", `Simulated in ${wallSeconds.toFixed(1)} s`));
   }
   if (options.report !== undefined && isAnySimulated) {
-    writeFileSync(options.report, reportPage(variants));
-    if (!options.json) screen.line(`Report: ${relative(io.cwd, options.report)}`);
+    writeReport(options.report, reportPage(variants));
+    if (!options.json) screen.line(`Report: ${seenFrom(io.cwd, options.report)}`);
   }
   return isAnySimulated ? 0 : 1;
 }
 
+/** Files elsewhere go by their whole path. */
+const seenFrom = (folder: string, path: string): string => {
+  const way = relative(folder, path);
+  return way.startsWith("..") || isAbsolute(way) ? path : way;
+};
+
 function linesOf(variants: readonly Variant[], columns: number, paint: Paint): readonly string[] {
   const first = variants.find(isSimulated);
   if (variants.length === 1 && first !== undefined) {
-    return [...scenarioLines(first.result, paint), "", ...resultLines(first.result, columns, paint)];
+    return [...scenarioLines(first.result, columns, paint), "", ...resultLines(first.result, columns, paint)];
   }
   return [
-    ...(first === undefined ? [] : [...scenarioLines(commonOf(first.result, first.settings), paint), ""]),
+    ...(first === undefined ? [] : [...scenarioLines(commonOf(first), columns, paint), ""]),
     ...comparisonLines(variants, columns, paint),
   ];
 }
-
-/** What all variants have in common is told once. */
-const commonOf = <Result extends { readonly scenario: { readonly settings: Readonly<Record<string, string>> } }>(
-  result: Result,
-  varied: Readonly<Record<string, string>>,
-): Result => ({
-  ...result,
-  scenario: {
-    ...result.scenario,
-    settings: Object.fromEntries(Object.entries(result.scenario.settings).filter(([key]) => !(key in varied))),
-  },
-});
 
 function progressLine(
   { variant, variants, arrived, ended, files, seconds }: Progress,

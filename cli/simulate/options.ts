@@ -1,10 +1,12 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Arrival, DurationModel, Quotas, Size } from "../../local/capacity/workload.ts";
+import { count } from "../render/format.ts";
 import { describeFlags, parseFlags, type Arguments, type Flags } from "../lib/flags.ts";
 import { keyProblems, programFlags, programFrom, type Program } from "../lib/program.ts";
 import { readComparisons, type ComparedKey } from "./options/compare.ts";
 import { quotaNames, readQuotas } from "./options/quotas.ts";
+import { reportProblems } from "./options/report.ts";
 import { readTrace } from "./options/trace.ts";
 import { readSeconds, readWhole, type Read } from "./options/units.ts";
 import { readArrival, readDuration, readSize, type ArrivalChoice } from "./options/workload.ts";
@@ -18,6 +20,8 @@ export interface SimulateOptions {
   /** The trace's file, as it was given. */
   readonly traceFile: string | undefined;
   readonly size: Size;
+  /** Files are versions of so many keys; undefined: each has its own, unless the trace says of which key it is. */
+  readonly keys: number | undefined;
   /** What was said about runs; what was not is the stack's to say. */
   readonly duration: Partial<DurationModel> | undefined;
   readonly quotas: Partial<Quotas>;
@@ -32,18 +36,23 @@ export interface SimulateOptions {
 const STACK = "prod";
 const DEFAULTS = { files: "10000", over: "1h", arrival: "poisson", size: "fixed:1MiB", seed: "1" };
 const MOST_FILES = 10_000_000;
-const LONGEST = 366 * 86_400;
+const DAY = 86_400;
+const LONGEST = 366 * DAY;
 
 const FLAGS: Flags = {
   files: { value: "N", help: `so many files land (default: ${DEFAULTS.files})` },
   over: { value: "TIME", help: `in so much time: s, min, h or d (default: ${DEFAULTS.over})` },
   arrival: {
     value: "even|poisson|burst:N|FILE.csv",
-    help: `evenly, at random, all at once N times, or as a file tells with the header\n"seconds" or "time", and ",bytes" (default: ${DEFAULTS.arrival})`,
+    help: `evenly, at random, all at once N times, or as a file tells with the header\n"seconds" or "time", ",bytes" and ",key" (default: ${DEFAULTS.arrival})`,
   },
   size: {
     value: "fixed:SIZE|lognormal:MEDIAN,SIGMA|trace",
     help: `how large files are: B, kB, KiB, MB, MiB, GB, GiB (default: ${DEFAULTS.size}, or the file's bytes)`,
+  },
+  keys: {
+    value: "N",
+    help: "files are versions of N keys, at random, which counts with fileOrder=per-key\n(default: each has its own, or the file's column key)",
   },
   duration: {
     value: "TIME|PART:VALUE,…",
@@ -63,7 +72,7 @@ const FLAGS: Flags = {
   },
   seed: { value: "N", help: `the same seed gives the same figures (default: ${DEFAULTS.seed})` },
   report: { value: "FILE.html", help: "write a report with charts, one file that needs no network" },
-  json: { help: "print one JSON document instead" },
+  json: { help: "print one JSON document instead; in a pipe, npm run -s keeps npm's own lines out of it" },
 };
 
 export const simulateHelp = `
@@ -106,6 +115,9 @@ export async function readSimulateOptions(args: readonly string[], cwd: string):
   const choice = read("arrival", readArrival);
   const size = read("size", readSize);
   const seed = read("seed", (text) => readWhole(text, { min: 0, max: Number.MAX_SAFE_INTEGER }));
+  const keys = flags.has("keys") ? readWhole(flags.text("keys") ?? "", { min: 1, max: MOST_FILES }) : undefined;
+  if (keys !== undefined && "problem" in keys)
+    problems.push(`--keys ${keys.problem}, got "${flags.text("keys") ?? ""}"`);
   const duration = readDuration(flags.text("duration") ?? "0s");
   if ("problem" in duration) problems.push(`--duration: ${duration.problem}, got "${flags.text("duration") ?? ""}"`);
   const { quotas, problems: quotaProblems } = readQuotas(flags.list("quota"));
@@ -116,7 +128,7 @@ export async function readSimulateOptions(args: readonly string[], cwd: string):
     ...quotaProblems,
     ...comparisonProblems,
     ...comparedKeyProblems(program, compared),
-    ...(reportPath === undefined ? [] : reportProblems(reportPath)),
+    ...(report === undefined ? [] : reportProblems(report, cwd)),
     ...flags.operands.map((operand) => `"${operand}" is not expected: this command takes options only`),
   );
 
@@ -129,6 +141,7 @@ export async function readSimulateOptions(args: readonly string[], cwd: string):
   return {
     program,
     ...landing,
+    keys: keys !== undefined && "value" in keys ? keys.value : undefined,
     duration: flags.has("duration") && "value" in duration ? duration.value : undefined,
     quotas,
     seed: seed ?? 0,
@@ -181,11 +194,15 @@ async function landingOf(
   const trace = await readTrace(path);
   if ("problems" in trace) return failed(trace.problems);
   if (sized.kind === "trace" && trace.bytes === undefined) return failed(["--size trace needs its column bytes"]);
+  const last = trace.at.at(-1) ?? 0;
+  if (last > LONGEST) return failed([tooLong(last)]);
+  if (trace.keys !== undefined && flags.has("keys"))
+    problems.push(`--keys is not for --arrival ${traceFile}: it has a column key`);
   const usesItsBytes = trace.bytes !== undefined && !flags.has("size");
   return {
     files: trace.at.length,
     // What lands all at one time lands within a second.
-    overSeconds: Math.max(1, trace.at.at(-1) ?? 0),
+    overSeconds: Math.max(1, last),
     arrival: { kind: "trace", ...trace },
     traceFile,
     size: usesItsBytes ? { kind: "trace" } : sized,
@@ -202,8 +219,7 @@ const comparedKeyProblems = ({ directory, config }: Program, compared: readonly 
   ...compared.flatMap(({ key }) => (key in config ? [`--compare ${key} and --set ${key} do not go together`] : [])),
 ];
 
-/** Found before the work is done, not after. */
-function reportProblems(path: string): readonly string[] {
-  if (existsSync(path) && statSync(path).isDirectory()) return [`--report must be a file, and ${path} is a folder`];
-  return existsSync(dirname(path)) ? [] : [`--report: there is no folder ${dirname(path)}`];
-}
+/** Most likely moments that stand where seconds from the start are expected. */
+const tooLong = (seconds: number): string =>
+  `its last file lands after ${count(Math.floor(seconds / DAY))} d, and ${LONGEST / DAY} d are the most; ` +
+  "seconds count from the start, moments go in a column time";

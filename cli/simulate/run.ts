@@ -37,9 +37,9 @@ export async function runVariants(
     try {
       const graph = await evaluate(program);
       const workload = workloadOf(options, program);
-      const quotas = { ...defaultQuotas(graph.region), ...options.quotas };
+      const quotas = { ...defaultQuotas(graph), ...options.quotas };
       const result = await simulate(graph, workload, quotas, { progress: tell });
-      const asked = { stack: graph.stack, program: graph.project, settings: program.config };
+      const asked = { stack: graph.stack, program: graph.project, settings: program.config, quotas: options.quotas };
       const scenario = scenarioOf(workload, { ...asked, traceFile: options.traceFile });
       variants.push({ settings, result: { ...result, scenario } });
     } catch (error) {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { CapacityResult } from "../../local/capacity/result.ts";
-import type { Arrival, DurationModel, Size, Workload } from "../../local/capacity/workload.ts";
+import type { Arrival, DurationModel, Quotas, Size, Workload } from "../../local/capacity/workload.ts";
 import { bytes, plural } from "../render/format.ts";
 import { percent, time } from "./format.ts";
 
@@ -11,6 +11,8 @@ export interface Asked {
   readonly traceFile: string | undefined;
   /** Config values that were given for this simulation. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Those of AWS's quotas that were given. */
+  readonly quotas: Partial<Quotas>;
 }
 
 /** What is simulated, for people. */
@@ -19,10 +21,11 @@ export const scenarioOf = (workload: Workload, { traceFile = "", ...asked }: Ask
   program: asked.program,
   files: workload.files,
   overSeconds: workload.overSeconds,
-  arrival: arrivalInWords(workload.arrival, basename(traceFile)),
+  arrival: arrivalInWords(workload.arrival, basename(traceFile)) + keysInWords(workload),
   size: sizeInWords(workload.size, basename(traceFile)),
   duration: workload.duration === undefined ? "as the stack says" : durationInWords(workload.duration),
   settings: asked.settings,
+  quotas: { ...asked.quotas },
   seed: workload.seed,
 });
 
@@ -38,6 +41,9 @@ const arrivalInWords = (arrival: Arrival, traceFile: string): string => {
       return `as in ${traceFile}`;
   }
 };
+
+/** Which key a file is a version of counts only where it is said. */
+const keysInWords = ({ keys }: Workload): string => (keys === undefined ? "" : `, versions of ${plural(keys, "key")}`);
 
 const sizeInWords = (size: Size, traceFile: string): string => {
   switch (size.kind) {

@@ -11,6 +11,7 @@ export const workloadOf = (options: SimulateOptions, program: Program): Workload
   overSeconds: options.overSeconds,
   arrival: options.arrival,
   size: options.size,
+  ...(options.keys !== undefined && { keys: options.keys }),
   duration: durationOf(options.duration, program),
   seed: options.seed,
 });

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random, Stream } from "./random.ts";
 import { tick } from "./ticks.ts";
 import type { Arrival, Size, Workload } from "./workload.ts";
 
@@ -7,15 +7,22 @@ export class Arrivals {
   /** Milliseconds from the start; of the file that `next` has come to. */
   at = 0;
   bytes = 0;
+  /** A number from 0. */
+  key = 0;
   readonly files: number;
+  /** All that there are. */
+  readonly keys: number;
   #index = -1;
   readonly #timeOf: (index: number) => number;
   readonly #bytesOf: (index: number) => number;
+  readonly #keyOf: (index: number) => number;
 
-  constructor(workload: Workload, arrivals: Random, sizes: Random) {
+  constructor(workload: Workload, random: (stream: Stream) => Random) {
     this.files = filesOf(workload);
-    this.#timeOf = timesOf(workload, this.files, arrivals);
-    this.#bytesOf = bytesOf(workload, sizes);
+    this.keys = keysOf(workload, this.files);
+    this.#timeOf = timesOf(workload, this.files, random("arrivals"));
+    this.#bytesOf = bytesOf(workload, random("sizes"));
+    this.#keyOf = keyOf(workload, random("keys"));
   }
 
   /** False: there are no more. */
@@ -24,6 +31,7 @@ export class Arrivals {
     if (this.#index >= this.files) return false;
     this.at = tick(this.#timeOf(this.#index));
     this.bytes = this.#bytesOf(this.#index);
+    this.key = this.#keyOf(this.#index);
     return true;
   }
 }
@@ -31,6 +39,17 @@ export class Arrivals {
 /** A trace knows how many there are. */
 const filesOf = ({ files, arrival }: Workload): number =>
   arrival.kind === "trace" ? Math.min(files, arrival.at.length) : files;
+
+const keysOf = ({ arrival, keys }: Workload, files: number): number =>
+  (arrival.kind === "trace" ? arrival.keys?.reduce((most, key) => Math.max(most, key + 1), 0) : undefined) ??
+  keys ??
+  files;
+
+const keyOf = ({ arrival, keys }: Workload, random: Random): ((index: number) => number) => {
+  const traced = arrival.kind === "trace" ? arrival.keys : undefined;
+  if (traced !== undefined) return (index) => traced[index] ?? 0;
+  return keys === undefined ? (index) => index : () => Math.floor(random.next() * keys);
+};
 
 const timesOf = ({ arrival, overSeconds }: Workload, files: number, random: Random): ((index: number) => number) => {
   const over = overSeconds * 1000;

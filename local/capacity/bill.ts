@@ -66,7 +66,7 @@ const sizeOf = (definition: JobUsage["job"]["definition"]): PricedSize => ({
   executionClass: definition.ExecutionClass,
 });
 
-const assumptionsOf = ({ runs, assumed, quotas }: CapacityWorld): readonly string[] => [
+const assumptionsOf = ({ runs, assumed, quotas, tally }: CapacityWorld): readonly string[] => [
   "prices of us-east-1; free tiers are not counted",
   ...runs.jobs.map((usage) => runsLast(usage)),
   ...runs.jobs
@@ -74,9 +74,16 @@ const assumptionsOf = ({ runs, assumed, quotas }: CapacityWorld): readonly strin
     .map(
       ({ job }) => `no price is known for worker type ${String(job.definition.WorkerType)}: its runs are not included`,
     ),
+  ...runs.jobs
+    .filter(({ job }) => job.definition.ExecutionClass === "FLEX")
+    .map(({ job }) => `runs of ${job.name} start up at once; AWS may have FLEX wait for spare capacity`),
   `a function's call takes ${assumed.lambda} s, a notification ${assumed.notification} s`,
   `AWS publishes no rates of Glue's API: ${quotas.startJobRunPerSecond} StartJobRun and ` +
     `${quotas.getJobRunPerSecond} GetJobRun a second are assumed`,
+  ...[...tally.otherExecutions].map(
+    ([machine, count]) =>
+      `${count} executions of ${machine.replace(/^.*:/, "")} were started; what they do, take and cost is not included`,
+  ),
   "what jobs read and write, logs, keys and data transfer are not included",
 ];
 
@@ -88,10 +95,10 @@ const runsLast = ({ job, plans: { model } }: JobUsage): string => {
     ...(perMiB > 0 ? [`${perMiB} s a MiB`] : []),
   ];
   const billed = billsByDpuSeconds(job)
-    ? "billed by DPU-seconds at its full size"
+    ? "billed by DPU-seconds at its full size, without a minimum"
     : "billed for a minute at the least, and not for its start-up";
   return (
-    `a run of ${job.definition.Name} starts up for ${startUp} s and runs for ${parts.join(" + ")}` +
+    `a run of ${job.name} starts up for ${startUp} s and runs for ${parts.join(" + ")}` +
     `${sigma > 0 ? `, times a lognormal factor of sigma ${sigma}` : ""}; ${failureRate * 100} % of runs fail; ${billed}`
   );
 };

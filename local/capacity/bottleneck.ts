@@ -1,5 +1,8 @@
+import { advise, askForMore, fewerLooks, fewerRuns, soonerEnd, waitInQueue } from "./advice.ts";
+import type { Design } from "./design.ts";
 import type { DispatchWaits } from "./dispatch.ts";
 import type { JobUsage } from "./job-usage.ts";
+import { littlesLaw, ratePerSecond } from "./littles-law.ts";
 import { phase } from "./phases.ts";
 import type { Bottleneck } from "./result.ts";
 import type { CapacityWorld } from "./world.ts";
@@ -9,6 +12,7 @@ interface BottleneckParts {
   readonly world: CapacityWorld;
   readonly workload: Workload;
   readonly waits: DispatchWaits;
+  readonly design: Design;
   /** As the program's dispatch says: 0 is none. */
   readonly maxConcurrentExecutions: number;
   readonly batchWindowSeconds: number;
@@ -46,138 +50,169 @@ const spentIn = ({ tally }: CapacityWorld, of: number): number => {
 };
 
 const limits = (parts: BottleneckParts): readonly Candidate[] => {
-  const { world } = parts;
-  const { runs, tally, quotas } = world;
+  const { world, design } = parts;
+  const { runs, tally, quotas, lambda } = world;
   const waiting = spentIn(world, phase.waiting);
   const account = runs.accountFull.upTo(tally.lastEnd);
   const busiest = runs.jobs.toSorted((a, b) => b.full.upTo(tally.lastEnd) - a.full.upTo(tally.lastEnd)).at(0);
   const ofJob = busiest?.full.upTo(tally.lastEnd) ?? 0;
   return [
-    ...(busiest === undefined || account > ofJob
-      ? []
-      : [{ heldUp: waiting, saturated: ofJob, tell: (share: number) => concurrentRuns(parts, busiest, share) }]),
-    ...(account > ofJob
-      ? [
-          {
-            heldUp: waiting,
-            saturated: account,
-            tell: quotaTold("runs of all jobs of the account", "glueRunsPerAccount", quotas.glueRunsPerAccount),
-          },
-        ]
-      : []),
+    account > ofJob || busiest === undefined
+      ? { heldUp: waiting, saturated: account, tell: (share) => accountRuns(parts, share) }
+      : { heldUp: waiting, saturated: ofJob, tell: (share) => concurrentRuns(parts, busiest, share) },
     { heldUp: parts.waits.cap, saturated: parts.waits.capFull.upTo(tally.lastEnd), tell: (share) => cap(parts, share) },
     {
-      heldUp: parts.waits.lambda,
-      saturated: world.lambda.full.upTo(tally.lastEnd),
-      tell: quotaTold("concurrent calls of Lambda functions", "lambdaConcurrency", quotas.lambdaConcurrency),
+      heldUp: parts.waits.lambda + lambda.waited,
+      saturated: lambda.full.upTo(tally.lastEnd),
+      tell: quotaTold(
+        "concurrent calls of Lambda functions",
+        "lambdaConcurrency",
+        quotas.lambdaConcurrency,
+      )(askForMore(), waitInQueue(design)),
     },
   ];
 };
 
+/** Those that executions would have had if none had given up before: each would have held a place as long as others. */
+const runsWanted = ({ world, design }: BottleneckParts, { runs }: JobUsage): number =>
+  design.isStaged ? runs : Math.max(runs, world.tally.executions);
+
+/** Milliseconds for which they would all have held places. */
+const heldBy = (parts: BottleneckParts, usage: JobUsage): number =>
+  (usage.held / Math.max(1, usage.begun)) * runsWanted(parts, usage);
+
+const accountRuns = (parts: BottleneckParts, saturated: number): Bottleneck => {
+  const { runs, quotas } = parts.world;
+  const { glueRunsPerAccount: now } = quotas;
+  const held = runs.jobs.reduce((sum, usage) => sum + heldBy(parts, usage), 0);
+  const enough = littlesLaw(held, parts.workload, now);
+  const told = quotaTold("runs of all jobs of the account", "glueRunsPerAccount", now, enough);
+  return told(fewerRuns(parts.design))(saturated);
+};
+
 /** Little's law: so many runs are at work at once when runs come as fast as the files do. */
-const concurrentRuns = ({ world, workload }: BottleneckParts, usage: JobUsage, saturated: number): Bottleneck => {
-  const { definition } = usage.job;
-  const resource = `concurrent runs of ${definition.Name}`;
+const concurrentRuns = (parts: BottleneckParts, usage: JobUsage, saturated: number): Bottleneck => {
+  const { world, workload, design } = parts;
+  const { definition, name } = usage.job;
+  const resource = `concurrent runs of ${name}`;
+  const enough = littlesLaw(heldBy(parts, usage), workload, usage.places);
   if (definition.MaxConcurrentRuns > world.quotas.glueRunsPerJob) {
-    return quotaTold(resource, "glueRunsPerJob", world.quotas.glueRunsPerJob)(saturated);
+    return quotaTold(resource, "glueRunsPerJob", world.quotas.glueRunsPerJob, enough)(fewerRuns(design))(saturated);
   }
-  const atLeast = littlesLaw(usage.held, workload, usage.places);
+  const raise =
+    `raise maxConcurrentRuns${design.isStaged ? ` of ${name}` : ""}` +
+    (enough === undefined ? "" : ` to ${enough} or more`);
   return {
     resource,
     saturated,
-    setting: { key: "maxConcurrentRuns", now: String(usage.places), ...atLeast },
-    advice:
-      `Raise maxConcurrentRuns${atLeast === undefined ? "" : ` to ${atLeast.atLeast} or more`}, ` +
-      "or have fewer runs do the same work: dispatch: batch",
+    setting: settingTold("maxConcurrentRuns", usage.places, enough),
+    advice: advise(raise, fewerRuns(design)),
   };
 };
 
 const cap = ({ world, workload, maxConcurrentExecutions: now }: BottleneckParts, saturated: number): Bottleneck => {
-  const atLeast = littlesLaw(world.tally.course.area("executions"), workload, now);
+  const enough = littlesLaw(world.tally.course.area("executions"), workload, now);
   return {
     resource: "executions at once",
     saturated,
-    setting: { key: "maxConcurrentExecutions", now: String(now), ...atLeast },
-    advice: `Raise maxConcurrentExecutions${atLeast === undefined ? "" : ` to ${atLeast.atLeast} or more`}`,
+    setting: settingTold("maxConcurrentExecutions", now, enough),
+    advice: `Raise maxConcurrentExecutions${enough === undefined ? "" : ` to ${enough} or more`}`,
   };
 };
 
-/** Undefined where files land all at once, or where as many as there are would do if they came evenly. */
-const littlesLaw = (
-  placeMs: number,
-  { overSeconds }: Workload,
-  now: number,
-): { readonly atLeast: string } | undefined => {
-  if (overSeconds <= 0) return undefined;
-  const needed = Math.ceil(placeMs / (overSeconds * 1000));
-  return needed > now ? { atLeast: String(needed) } : undefined;
-};
+const settingTold = (key: string, now: number, enough: number | undefined): NonNullable<Bottleneck["setting"]> => ({
+  key,
+  now: String(now),
+  ...(enough !== undefined && { atLeast: String(enough) }),
+});
 
 /** Calls that were refused for their rate, or had to wait for it. */
-const rates = ({ world, waits }: BottleneckParts): readonly Candidate[] => {
-  const { buckets, quotas } = world;
+const rates = (parts: BottleneckParts): readonly Candidate[] => {
+  const { world, waits, design, workload } = parts;
+  const { buckets, quotas, tally, runs } = world;
+  const executions = design.isQueued ? tally.executions : tally.arrived;
+  const starts = runs.jobs.reduce((sum, usage) => sum + runsWanted(parts, usage), 0);
   const retrying = spentIn(world, phase.retrying);
   const noticing = spentIn(world, phase.noticing);
+  const { startExecution, transitions, startJobRun, getJobRun } = buckets;
   return [
     {
-      heldUp: waits.startExecution,
-      saturated: buckets.startExecution.saturated,
-      tell: quotaTold("the rate of StartExecution", "startExecutionPerSecond", quotas.startExecutionPerSecond),
+      heldUp: waits.startExecution + startExecution.waited,
+      saturated: startExecution.saturated,
+      tell: quotaTold(
+        "the rate of StartExecution",
+        "startExecutionPerSecond",
+        quotas.startExecutionPerSecond,
+        ratePerSecond(executions, workload, quotas.startExecutionPerSecond),
+      )(waitInQueue(design), fewerRuns(design)),
     },
     {
-      heldUp: buckets.transitions.waited,
-      saturated: buckets.transitions.saturated,
-      tell: quotaTold("the rate of state transitions", "transitionsPerSecond", quotas.transitionsPerSecond),
+      // Who waits on his way to look at a run that goes on loses nothing by it.
+      heldUp: Math.min(transitions.waited, noticing + retrying + spentIn(world, phase.other)),
+      saturated: transitions.saturated,
+      tell: quotaTold(
+        "the rate of state transitions",
+        "transitionsPerSecond",
+        quotas.transitionsPerSecond,
+        ratePerSecond(tally.transitions, workload, quotas.transitionsPerSecond),
+      )(fewerLooks(design), fewerRuns(design)),
     },
     {
-      heldUp: retrying,
-      saturated: buckets.startJobRun.saturated,
-      tell: quotaTold("the rate of StartJobRun", "startJobRunPerSecond", quotas.startJobRunPerSecond),
+      // Tries of calls that others have made are not what they waited for.
+      heldUp: Math.min(startJobRun.waited, retrying),
+      saturated: startJobRun.saturated,
+      tell: quotaTold(
+        "the rate of StartJobRun",
+        "startJobRunPerSecond",
+        quotas.startJobRunPerSecond,
+        ratePerSecond(starts, workload, quotas.startJobRunPerSecond),
+      )(fewerRuns(design)),
     },
     {
-      heldUp: retrying + noticing,
-      saturated: buckets.getJobRun.saturated,
-      tell: quotaTold("the rate of GetJobRun", "getJobRunPerSecond", quotas.getJobRunPerSecond),
+      // Nor does who looks in vain at one.
+      heldUp: Math.min(getJobRun.waited, retrying + noticing),
+      saturated: getJobRun.saturated,
+      tell: quotaTold("the rate of GetJobRun", "getJobRunPerSecond", quotas.getJobRunPerSecond)(fewerLooks(design)),
     },
   ];
 };
 
 const quotaTold =
-  (resource: string, name: string, now: number) =>
-  (saturated: number): Bottleneck => ({ resource, saturated, quota: { name, now }, advice: adviceOn(name) });
-
-const adviceOn = (quota: string): string => {
-  switch (quota) {
-    case "getJobRunPerSecond":
-      return "Ask less often: completion: event, or a longer pollMinSeconds; or ask AWS for a higher quota";
-    case "transitionsPerSecond":
-      return "Take fewer steps: completion: event, or dispatch: batch; or ask AWS for a higher quota";
-    case "lambdaConcurrency":
-      return "Ask AWS for a higher quota, or let files wait in a queue: set ledger, or dispatch: batch";
-    default:
-      return "Start fewer of them: dispatch: batch; or ask AWS for a higher quota";
-  }
-};
+  (resource: string, name: string, now: number, atLeast?: number) =>
+  (...ways: readonly (string | undefined)[]) =>
+  (saturated: number): Bottleneck => {
+    const others = ways.includes(askForMore()) ? [] : [askForMore(atLeast)];
+    const quota = { name, now, ...(atLeast !== undefined && { atLeast }) };
+    return { resource, saturated, quota, advice: advise(...ways, ...others) };
+  };
 
 /** What files wait for because the program says so. */
-const habits = ({ world, batchWindowSeconds }: BottleneckParts, elapsed: number): readonly Candidate[] => {
-  const { tally, program } = world;
+const habits = (
+  { world, waits, batchWindowSeconds, design }: BottleneckParts,
+  elapsed: number,
+): readonly Candidate[] => {
+  const { tally, buckets } = world;
   const whole = tally.latency.mean * tally.latency.count;
   const shareOf = (heldUp: number): number => (heldUp > leastShareOfHabits * whole ? heldUp / whole : 0);
-  const noticing = spentIn(world, phase.noticing);
+  // Who waits for a quota does not wait for his turn to look.
+  const noticing = spentIn(world, phase.noticing) - buckets.transitions.waited - buckets.getJobRun.waited;
   const batching = spentIn(world, phase.batching);
-  const completion = completionOf(program.machine.definition);
+  const sooner = soonerEnd(design);
   return [
-    {
-      heldUp: noticing,
-      saturated: shareOf(noticing) * elapsed,
-      tell: (saturated) => ({
-        resource: "looks at job runs",
-        saturated,
-        setting: { key: "completion", now: completion },
-        advice: "Hear of a run's end sooner: completion: event",
-      }),
-    },
+    ...(sooner === undefined
+      ? []
+      : [
+          {
+            heldUp: noticing,
+            saturated: shareOf(noticing) * elapsed,
+            tell: (saturated: number) => ({
+              resource: "looks at job runs",
+              saturated,
+              ...(!design.isExpress && { setting: { key: "completion", now: design.completion } }),
+              advice: advise(sooner),
+            }),
+          },
+        ]),
     {
       heldUp: batching,
       saturated: shareOf(batching) * elapsed,
@@ -188,10 +223,15 @@ const habits = ({ world, batchWindowSeconds }: BottleneckParts, elapsed: number)
         advice: "Lower batchWindowSeconds, which makes more and smaller batches; or lower batchMaxFiles",
       }),
     },
+    {
+      heldUp: waits.order,
+      saturated: shareOf(waits.order) * elapsed,
+      tell: (saturated) => ({
+        resource: "the order of each key's versions",
+        saturated,
+        setting: { key: "fileOrder", now: "per-key" },
+        advice: advise("take versions on as they come: fileOrder: none", sooner),
+      }),
+    },
   ];
-};
-
-const completionOf = (definition: string): string => {
-  if (definition.includes(".waitForTaskToken")) return "event";
-  return definition.includes('"GetJobRun"') ? "poll" : "sync";
 };

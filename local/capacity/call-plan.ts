@@ -3,7 +3,7 @@ import type { CapacityFunction } from "./program.ts";
 import type { Service } from "./requests.ts";
 
 /** What a Task's call is, and all that it may give. */
-export type CallPlan = StartPlan | LookPlan | StopPlan | RunPlan | ListPlan | AnswerPlan;
+export type CallPlan = StartPlan | LookPlan | StopPlan | RunPlan | ListPlan | ExecutionPlan | AnswerPlan;
 
 interface OfJob {
   readonly job: number;
@@ -46,6 +46,15 @@ export interface ListPlan extends OfJob {
   readonly kind: "list";
   readonly states: readonly OutcomeId[];
   readonly nothing: OutcomeId;
+  readonly throttled: OutcomeId;
+}
+
+/** StartExecution of another machine, whose executions are counted and not simulated. */
+export interface ExecutionPlan {
+  readonly kind: "execution";
+  /** The state machine's ARN. */
+  readonly machine: string;
+  readonly started: OutcomeId;
   readonly throttled: OutcomeId;
 }
 

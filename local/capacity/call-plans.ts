@@ -1,4 +1,14 @@
-import type { AnswerPlan, CallPlan, ListPlan, LookPlan, Refusals, RunPlan, StartPlan, StopPlan } from "./call-plan.ts";
+import type {
+  AnswerPlan,
+  CallPlan,
+  ExecutionPlan,
+  ListPlan,
+  LookPlan,
+  Refusals,
+  RunPlan,
+  StartPlan,
+  StopPlan,
+} from "./call-plan.ts";
 import type { CallEffect, Flow, OutcomeId } from "./flow.ts";
 import { STAND_IN } from "./flow/stand-ins.ts";
 import { isFinal, stateNames } from "./run-states.ts";
@@ -38,6 +48,10 @@ export class CallPlans {
       case "lambda:invoke":
       case "lambda:invoke.waitForTaskToken":
         return this.#invoke(args, name.endsWith(".waitForTaskToken"));
+      case "states:startExecution":
+        return this.#startExecution(args, "StepFunctions.AWSStepFunctionsException");
+      case "aws-sdk:sfn:startExecution":
+        return this.#startExecution(args, "Sfn.SfnException");
       default:
         return this.#answer(serviceOf(name), undefined, answers[name] ?? {});
     }
@@ -126,6 +140,13 @@ export class CallPlans {
       silent: this.#error("States.HeartbeatTimeout", "The task was silent for its HeartbeatSeconds"),
       ...this.#refusals(throttled),
     };
+  }
+
+  #startExecution({ StateMachineArn }: Fields, throttled: string): ExecutionPlan {
+    const machine = String(StateMachineArn);
+    const ExecutionArn = `${machine.replace(":stateMachine:", ":execution:")}:${STAND_IN}`;
+    const started = this.#result({ ExecutionArn, StartDate: "2026-01-01T00:00:00Z" });
+    return { kind: "execution", machine, started, throttled: this.#throttled(throttled) };
   }
 
   #answer(service: Service | undefined, calls: CapacityFunction | undefined, result: unknown): AnswerPlan {

@@ -1,43 +1,30 @@
 import { MAX_EXPRESS_EVENTS, MAX_HISTORY_EVENTS } from "../states/limits.ts";
+import type { Completion } from "./design.ts";
 import { event } from "./event-kinds.ts";
+import { type ExecutionEnd, failed, outcomeOf } from "./execution-outcome.ts";
+import type { Ended, Miss, NewExecution } from "./execution-types.ts";
 import type { EndEffect, FlowNode, OutcomeId, PauseEffect } from "./flow.ts";
-import { Forks, waitsForRun } from "./forks.ts";
-import { isFinal, state } from "./run-states.ts";
+import { Forks } from "./forks.ts";
+import { Pauses } from "./pauses.ts";
 import { phase } from "./phases.ts";
-import type { FileOutcome } from "./tally.ts";
+import { stateNames } from "./run-states.ts";
 import { pending, TaskCalls } from "./task-calls.ts";
 import { ThreadTimes } from "./thread-times.ts";
 import { mode, none, Threads } from "./threads.ts";
 import { tick } from "./ticks.ts";
 import type { CapacityWorld } from "./world.ts";
 
-/** A step that the flow has not worked out yet. */
-interface Miss {
-  readonly thread: number;
-  readonly uses: number;
-  readonly next: () => Promise<FlowNode>;
-}
-
-/** What an execution is started with. */
-interface NewExecution {
-  readonly firstFile: number;
-  readonly files: number;
-  readonly bytes: number;
-  /** Place in the tally's samples, or none. */
-  readonly sample: number;
-}
-
-/** Hears of an execution's end, before its thread is given to another. */
-type Ended = (execution: number, outcome: FileOutcome, now: number) => void;
-
 /** Takes executions along their flow. */
 export class Executions {
   readonly threads = new Threads();
   /** To be worked out before anything else happens. */
   readonly misses: Miss[] = [];
+  /** Of all executions that go on. */
+  files = 0;
   readonly #world: CapacityWorld;
   readonly #times: ThreadTimes;
   readonly #calls: TaskCalls;
+  readonly #pauses: Pauses;
   readonly #ended: Ended;
   readonly #forks: Forks;
   readonly #mostEvents: number;
@@ -51,6 +38,7 @@ export class Executions {
       this.threads.setOutcome(thread, outcome);
       this.#sleep(thread, mode.calling, at);
     });
+    this.#pauses = new Pauses(world, this.threads, this.#times);
     this.#forks = new Forks(world, this.threads, {
       follow: (thread, node, now) => {
         this.follow(thread, node, now);
@@ -66,19 +54,24 @@ export class Executions {
     this.#mostEvents = this.#isExpress ? MAX_EXPRESS_EVENTS : MAX_HISTORY_EVENTS;
   }
 
+  /** By the calls that were made. */
+  get completion(): Completion {
+    return this.#calls.completion;
+  }
+
   start({ firstFile, files, bytes, sample }: NewExecution, now: number): void {
     const { threads } = this;
     const { tally, program, flow } = this.#world;
     const thread = threads.add(none, 0, now);
     threads.firstFile[thread] = firstFile;
     threads.files[thread] = files;
+    this.files += files;
     threads.bytes[thread] = bytes;
     threads.deadline[thread] = now + 1000 * program.machine.timeoutSeconds;
     threads.events[thread] = 0;
     threads.sample[thread] = sample;
     threads.startedAt[thread] = now;
-    tally.executions++;
-    tally.course.change("executions", now, 1);
+    tally.executionStarted(now);
     const node = flow.start(bytes);
     if (node instanceof Promise) this.#miss(thread, () => node);
     else this.follow(thread, node, now);
@@ -104,8 +97,10 @@ export class Executions {
   }
 
   runEnded(run: number, eventId: number, now: number): void {
-    const { runs } = this.#world;
+    const { runs, program, lambda, assumed } = this.#world;
     if (!runs.ends(run, eventId, now)) return;
+    const ended = stateNames[runs.stateAt(run, now)] ?? "SUCCEEDED";
+    for (const called of program.runListeners(runs.jobOf(run), ended)) lambda.bill(called, 1, 1000 * assumed.lambda);
     const thread = runs.waiter[run] ?? 0;
     if (thread !== none && runs.waiterUses[run] === this.threads.uses[thread]) {
       const node = this.threads.node[thread];
@@ -132,7 +127,7 @@ export class Executions {
         return this.#after(thread, node, outcome);
       }
       default:
-        this.#finish(threads.root[thread] ?? 0, "failed", now);
+        this.#finish(threads.root[thread] ?? 0, failed("States.Timeout: the execution took too long"), now);
         return undefined;
     }
   }
@@ -145,14 +140,18 @@ export class Executions {
     const events = (threads.events[root] ?? 0) + node.events;
     threads.events[root] = events;
     tally.transitions += node.transitions;
-    if (events > this.#mostEvents) {
-      this.#finish(root, "failed", now);
+    // One place is kept for the execution's end.
+    const isEnd = node.effect.kind === "end" && thread === root;
+    if (events > this.#mostEvents - (isEnd ? 0 : 1)) {
+      threads.events[root] = this.#mostEvents;
+      this.#finish(root, failed("States.Runtime: the history is full"), now);
       return false;
     }
     if (this.#isExpress || node.transitions === 0) return true;
     const delay = buckets.transitions.reserve(node.transitions, now);
     if (delay === 0) return true;
     tally.throttled("Step Functions", "StateTransition", now);
+    buckets.transitions.waited += delay * (threads.files[root] ?? 0);
     this.#sleep(thread, mode.entering, now + tick(delay));
     return false;
   }
@@ -184,10 +183,7 @@ export class Executions {
   }
 
   #pause(thread: number, node: FlowNode, effect: PauseEffect, now: number): FlowNode | undefined {
-    const { tally, delays } = this.#world;
-    const ms = tick(1000 * (effect.isJittered ? effect.seconds * delays.next() : effect.seconds));
-    if (effect.why === "retry") tally.retries++;
-    if (waitsForRun(effect)) tally.course.change("waitingForRun", now, 1);
+    const ms = this.#pauses.begin(thread, effect, now);
     if (ms <= 0) return this.#paused(thread, node, now);
     this.#sleep(thread, mode.pausing, now + ms);
     return undefined;
@@ -195,36 +191,26 @@ export class Executions {
 
   #paused(thread: number, node: FlowNode, now: number): FlowNode | undefined {
     const { flow } = this.#world;
-    if (node.effect.kind === "pause") {
-      if (waitsForRun(node.effect)) this.#world.tally.course.change("waitingForRun", now, -1);
-      this.#times.accountAside(thread, this.#phaseOf(thread, node.effect), now);
-    }
+    this.#pauses.end(thread, node, now);
     const known = flow.afterPause(node);
     if (known === undefined) this.#miss(thread, () => flow.workOut(node, { passed: true }));
     return known;
   }
 
-  /** A Wait of an execution whose last run has not gone well is one before the next run. */
-  #phaseOf(thread: number, effect: PauseEffect): number {
-    if (waitsForRun(effect)) return phase.waiting;
-    const seen = this.threads.seen[thread] ?? 0;
-    return effect.why === "retry" || (isFinal(seen) && seen !== state.succeeded) ? phase.retrying : phase.other;
-  }
-
   #end(thread: number, node: FlowNode, effect: EndEffect, now: number): void {
-    if (this.threads.parent[thread] === none) this.#finish(thread, outcomeOf(effect), now);
+    if (this.threads.parent[thread] === none) this.#finish(thread, effect, now);
     else this.#forks.branchEnded(thread, node, effect, now);
   }
 
-  #finish(root: number, outcome: FileOutcome, now: number): void {
+  #finish(root: number, end: ExecutionEnd, now: number): void {
     const { threads } = this;
+    const outcome = outcomeOf(end);
     const { tally } = this.#world;
     this.#settle(root, now);
     this.#forks.abandonBranches(root, now);
-    const events = threads.events[root] ?? 0;
-    tally.historyEvents += Math.min(events, this.#mostEvents);
-    tally.mostHistoryEvents = Math.max(tally.mostHistoryEvents, Math.min(events, this.#mostEvents));
-    tally.course.change("executions", now, -1);
+    tally.executionEnded(Math.min(threads.events[root] ?? 0, this.#mostEvents), now);
+    this.files -= threads.files[root] ?? 0;
+    if (outcome === "failed") tally.failed(end.error ?? "an outcome without an error", threads.files[root] ?? 0);
     this.#ended(root, outcome, now);
     threads.remove(root);
   }
@@ -248,8 +234,3 @@ export class Executions {
     this.misses.push({ thread, uses: this.threads.uses[thread] ?? 0, next });
   }
 }
-
-const outcomeOf = ({ status, outcome }: EndEffect): FileOutcome => {
-  if (outcome === "succeeded" || outcome === "failed" || outcome === "rejected") return outcome;
-  return status === "SUCCEEDED" ? "succeeded" : "failed";
-};

@@ -30,13 +30,19 @@ export class FileRecords {
     return this.#files.add(bytes, now, this.#tally.samples.length - 1);
   }
 
-  /** The sample that an execution of these files continues: the first of its files that has one. */
+  /** The sample that an execution of these files continues: the first of its files that has one. Others are left out. */
   sampleOf(first: number, now: number): number {
     const { sample, arrivedAt, queued, batched, next, count } = this.#files;
+    let continued = none;
     for (let file = first; file !== none; file = next[file] ?? 0) {
       const index = sample[file] ?? 0;
       const found = this.#tally.samples[index];
       if (found === undefined) continue;
+      if (continued !== none) {
+        found.isPart = true;
+        continue;
+      }
+      continued = index;
       found.files = count[first] ?? 0;
       let from = arrivedAt[file] ?? 0;
       const whole = now - from;
@@ -50,9 +56,8 @@ export class FileRecords {
         found.spans.push({ name, from: from / 1000, to: (from + ms) / 1000 });
         from += ms;
       }
-      return index;
     }
-    return none;
+    return continued;
   }
 
   /** The execution of these files has ended. */
@@ -76,13 +81,20 @@ export class FileRecords {
   }
 
   /** A file has come to its end without an execution. */
-  lost(file: number, now: number): void {
+  lost(file: number, now: number, outcome: FileOutcome = "failed"): void {
     const tally = this.#tally;
     for (let of = phase.waiting; of < phaseCount; of++) tally.phases[of]?.add(0);
-    const sample = tally.samples[this.#files.sample[file] ?? 0];
-    if (sample !== undefined) close(sample, "failed", now);
+    const sample = tally.samples[this.sampleOf(file, now)];
+    if (sample !== undefined) close(sample, outcome, now);
     this.#file(file, now, now);
-    tally.filesEnded(1, "failed", now);
+    if (outcome === "failed") tally.failed("no execution was started", 1);
+    tally.filesEnded(1, outcome, now);
+  }
+
+  /** A newer version of its key has come before it. */
+  superseded(file: number, now: number): void {
+    this.#tally.course.change("queuedFiles", now, -1);
+    this.lost(file, now, "superseded");
   }
 
   #file(file: number, startedAt: number, now: number): void {
@@ -106,6 +118,7 @@ const sampleOf = (index: number, arrivedAt: number): Sample => ({
   arrivedAt,
   endedAt: Number.NaN,
   outcome: "unfinished",
+  isPart: false,
   spans: [],
 });
 

@@ -11,6 +11,9 @@ export class Files {
   batched = new Float64Array(1024);
   /** When it was last put where it waits. */
   since = new Float64Array(1024);
+  /** Which key it is a version of, and how many files of all keys had landed before it. */
+  key = new Int32Array(1024);
+  sequence = new Float64Array(1024);
   /** The next file of the same execution. */
   next = new Int32Array(1024);
   /** How often it was tried, by whoever tries. */
@@ -37,6 +40,8 @@ export class Files {
     this.attempts[file] = 0;
     this.count[file] = 1;
     this.total[file] = bytes;
+    this.key[file] = 0;
+    this.sequence[file] = 0;
     this.sample[file] = sample;
     return file;
   }
@@ -55,6 +60,8 @@ export class Files {
     this.queued = doubles(this.queued);
     this.batched = doubles(this.batched);
     this.since = doubles(this.since);
+    this.key = ints(this.key);
+    this.sequence = doubles(this.sequence);
     this.next = ints(this.next);
     this.tries = shorts(this.tries);
     this.attempts = shorts(this.attempts);

@@ -58,6 +58,8 @@ export interface EndEffect {
   /** `succeeded`, `failed` or `rejected` where the end's output or last message says so. */
   readonly outcome?: string;
   readonly error?: string;
+  /** Of what could not be evaluated. */
+  readonly cause?: string;
 }
 
 /** What a call gave. Two that are equal as JSON are one; tell of nothing here that differs from run to run. */

@@ -1,6 +1,6 @@
 import { event } from "./event-kinds.ts";
 import { type EventHeap, grown } from "./event-heap.ts";
-import { billsByDpuSeconds, type JobUsage } from "./job-usage.ts";
+import { billed, type JobUsage, unused } from "./job-usage.ts";
 import { NumberQueue } from "./number-queue.ts";
 import type { CapacityJob } from "./program.ts";
 import type { Random } from "./random.ts";
@@ -54,18 +54,7 @@ export class GlueRuns {
   readonly #delays: Random;
 
   constructor({ jobs, quotas, model, heap, tally, durations, failures, delays }: GlueParts) {
-    this.jobs = jobs.map((job) => ({
-      job,
-      plans: new RunPlans(job, model, durations, failures),
-      waiting: new NumberQueue(),
-      waitingCount: 0,
-      places: Math.min(job.definition.MaxConcurrentRuns, quotas.glueRunsPerJob),
-      used: 0,
-      runs: 0,
-      billedSeconds: 0,
-      held: 0,
-      full: new Saturation(),
-    }));
+    this.jobs = jobs.map((job) => unused(job, new RunPlans(job, model, durations, failures), quotas.glueRunsPerJob));
     this.#accountPlaces = quotas.glueRunsPerAccount;
     this.#heap = heap;
     this.#tally = tally;
@@ -103,6 +92,11 @@ export class GlueRuns {
     if (now >= (this.stopAt[run] ?? 0)) return state.stopping;
     if (now >= (this.runsAt[run] ?? 0)) return state.running;
     return now >= (this.beginsAt[run] ?? 0) ? state.starting : state.waiting;
+  }
+
+  /** The name of the run's job. */
+  jobOf(run: number): string {
+    return this.#usage(this.#job[run] ?? 0).job.definition.Name;
   }
 
   /** Asks a run to stop: one that waits has stopped at once, another does in two to six seconds. */
@@ -194,14 +188,14 @@ export class GlueRuns {
     this.runsAt[run] = runsAt;
     this.endsAt[run] = end;
     this.#endEvent[run] = this.#heap.push(end, event.runEnds, run, true);
+    usage.begun++;
+    usage.held += end - now;
   }
 
   /** Glue counts whole seconds from the moment the script runs; start-up and queue are free. */
   #bill(run: number, usage: JobUsage, now: number): void {
-    usage.held += now - (this.beginsAt[run] ?? 0);
     const seconds = Math.max(0, Math.floor((now - (this.runsAt[run] ?? 0)) / 1000));
-    if (seconds === 0 && this.#final[run] !== state.succeeded) return;
-    usage.billedSeconds += billsByDpuSeconds(usage.job) ? seconds : Math.max(60, seconds);
+    usage.billedSeconds += billed(usage.job, seconds, this.#final[run] === state.succeeded);
   }
 
   #add(job: number, now: number): number {

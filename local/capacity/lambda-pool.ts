@@ -5,6 +5,8 @@ import type { Tally } from "./tally.ts";
 /** The calls of functions that an account may have at once, and what they bill. Times are milliseconds. */
 export class LambdaPool {
   readonly full = new Saturation();
+  /** Milliseconds that files have waited for room for the calls of their state machine, all together. */
+  waited = 0;
   /** By function: calls and the time that they billed. */
   readonly used = new Map<CapacityFunction, { calls: number; billedMs: number }>();
   readonly #limit: number;

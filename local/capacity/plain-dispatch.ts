@@ -1,4 +1,4 @@
-import { type Dispatch, noWaits } from "./dispatch.ts";
+import { type Dispatch, type Landed, noWaits } from "./dispatch.ts";
 import { event } from "./event-kinds.ts";
 import type { Executions } from "./executions.ts";
 import type { FileRecords } from "./file-records.ts";
@@ -20,6 +20,8 @@ export interface DispatchParts {
   readonly files: Files;
   readonly records: FileRecords;
   readonly executions: () => Executions;
+  /** How many there are. */
+  readonly keys: number;
 }
 
 /** Lambda waits a minute before the first retry, and two before the second. */
@@ -33,7 +35,7 @@ export const createPlainDispatch = (parts: DispatchParts, settings: PlainSetting
   const { dispatcher } = settings;
   const waited = noWaits();
 
-  const arrive = (bytes: number, now: number): void => {
+  const arrive = ({ bytes }: Landed, now: number): void => {
     const file = records.arrive(bytes, now);
     heap.push(now + 1000 * assumed.notification, event.invoke, file);
   };

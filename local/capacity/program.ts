@@ -3,6 +3,7 @@ import { jobFrom, simulationFrom } from "../../functions/lib/environment.ts";
 import type { Resource, ResourceGraph } from "../resource-graph.ts";
 import { readJobs } from "../services/glue-jobs.ts";
 import { Properties } from "../services/properties.ts";
+import { readRunListeners, type RunListeners } from "./run-listeners.ts";
 
 /** The program cannot be simulated. */
 export class CapacityError extends Error {
@@ -11,6 +12,8 @@ export class CapacityError extends Error {
 
 /** A job as runs are simulated. */
 export interface CapacityJob {
+  /** As the program calls it, without what Pulumi adds to tell one deployment's from another's. */
+  readonly name: string;
   readonly definition: JobDefinition;
   readonly simulation: Pick<Simulation, "startUpSeconds" | "durationSeconds" | "secondsPerMiB" | "failureRate">;
 }
@@ -38,12 +41,18 @@ export interface CapacityProgram {
   readonly jobs: readonly CapacityJob[];
   /** By ARN and by name. */
   readonly functions: ReadonlyMap<string, CapacityFunction>;
+  readonly runListeners: RunListeners;
 }
 
 /** Reads what a program declares. Throws CapacityError for what cannot be simulated. */
 export const readProgram = (graph: ResourceGraph): CapacityProgram => {
   const functions = readFunctions(graph);
-  return { machine: readMachine(graph), jobs: readAllJobs(graph, functions), functions };
+  return {
+    machine: readMachine(graph),
+    jobs: readAllJobs(graph, functions),
+    functions,
+    runListeners: readRunListeners(graph, functions),
+  };
 };
 
 const readMachine = (graph: ResourceGraph): CapacityProgram["machine"] => {
@@ -110,11 +119,14 @@ const readAllJobs = (
   functions: ReadonlyMap<string, CapacityFunction>,
 ): readonly CapacityJob[] => {
   const jobs = new Map<string, CapacityJob>();
-  for (const { definition } of readJobs(graph)) jobs.set(definition.Name, { definition, simulation: unknownRuns });
+  for (const { definition, resource } of readJobs(graph)) {
+    jobs.set(definition.Name, { name: resource.name, definition, simulation: unknownRuns });
+  }
   for (const { environment } of functions.values()) {
     if (environment.JOB === undefined || environment.SIMULATION === undefined) continue;
     const definition = jobFrom(environment);
-    jobs.set(definition.Name, { definition, simulation: simulationFrom(environment) });
+    const name = definition.Name.replace(/-[0-9a-f]{7}$/, "");
+    jobs.set(definition.Name, { name, definition, simulation: simulationFrom(environment) });
   }
   return [...jobs.values()];
 };

@@ -22,6 +22,9 @@ const mostPollers = 1250;
 /** A call's payload has 6 MB; a message with a notification and what Lambda writes around it takes about so many bytes. */
 const mostMessages = Math.floor((6 * 2 ** 20) / 1500);
 
+/** Messages that SQS hands over at once. */
+const mostReceived = 10;
+
 /**
  * Those who read a queue for a function. Each gathers a batch until it is full or its window is over, hands it to the
  * function, and begins anew once that is done: so files that come one by one are spread over all of them.
@@ -38,6 +41,9 @@ export class QueuePollers {
   readonly #first: number[] = [];
   readonly #last: number[] = [];
   readonly #count: number[] = [];
+  readonly #receives: number[] = [];
+  readonly #received: number[] = [];
+  readonly #receivedAt: number[] = [];
   /** Those whose batch is open, in turn. */
   readonly #open: number[] = [];
   #turn = 0;
@@ -70,6 +76,11 @@ export class QueuePollers {
     return this.#count[poller] ?? 0;
   }
 
+  /** How often the poller's batch was received from: what comes at one moment is received together, ten messages a time. */
+  receivesOf(poller: number): number {
+    return this.#receives[poller] ?? 0;
+  }
+
   /** The window of a poller is over. */
   close(poller: number): void {
     const place = this.#open.indexOf(poller);
@@ -86,6 +97,8 @@ export class QueuePollers {
     this.#first[poller] = none;
     this.#last[poller] = none;
     this.#count[poller] = 0;
+    this.#receives[poller] = 0;
+    this.#receivedAt[poller] = Number.NaN;
     this.#idle.push(poller);
     this.#read(now);
   }
@@ -125,11 +138,19 @@ export class QueuePollers {
     if (last === none) this.#first[poller] = file;
     else files.next[last] = file;
     this.#last[poller] = file;
+    this.#receive(poller, now);
     const count = (this.#count[poller] ?? 0) + 1;
     this.#count[poller] = count;
     if (count < this.#batchSize) return;
     this.close(poller);
     this.#world.heap.push(now, event.batchFull, poller);
+  }
+
+  #receive(poller: number, now: number): void {
+    const received = this.#receivedAt[poller] === now ? (this.#received[poller] ?? 0) : 0;
+    this.#received[poller] = received + 1;
+    this.#receivedAt[poller] = now;
+    if (received % mostReceived === 0) this.#receives[poller] = (this.#receives[poller] ?? 0) + 1;
   }
 
   #mayAdd(now: number): boolean {
@@ -146,6 +167,9 @@ export class QueuePollers {
     this.#first.push(none);
     this.#last.push(none);
     this.#count.push(0);
+    this.#receives.push(0);
+    this.#received.push(0);
+    this.#receivedAt.push(Number.NaN);
     this.#idle.push(this.#first.length - 1);
   }
 }

@@ -1,25 +1,16 @@
 import { planBatches } from "../../functions/lib/queued/plan-batches.ts";
 import type { DeclaredDispatch } from "./create-dispatch.ts";
-import { type Dispatch, noWaits } from "./dispatch.ts";
+import { type Dispatch, type Landed, noWaits } from "./dispatch.ts";
 import { event } from "./event-kinds.ts";
 import type { FileOutcome } from "./tally.ts";
-import { NumberQueue } from "./number-queue.ts";
+import { OrderedFiles } from "./ordered-files.ts";
 import type { DispatchParts } from "./plain-dispatch.ts";
 import { QueuePollers } from "./queue-pollers.ts";
+import { QueuedRequests } from "./queued-requests.ts";
 import { sdkDelay } from "./sdk-retries.ts";
 import { none } from "./threads.ts";
 import { tick } from "./ticks.ts";
-
-/** Requests that the dispatcher and the recorder make, as their code has them: for each file, and for each execution. */
-const perFile = { writes: 3, reads: 1 } as const;
-const perUnit = { writes: 4, reads: 2 } as const;
-const perBatch = { puts: 2, gets: 3 } as const;
-/** SQS hands over and lets go ten messages a request. */
-const perRequest = 10;
-
-/** After how long an execution is looked after that nothing was heard of; milliseconds. */
-const firstReminder = 360_000;
-const reminder = 900_000;
+import { WaitingUnits } from "./waiting-units.ts";
 
 /** Lambda asks again after so long where there is no room for a call. */
 const throttledPoll = 1000;
@@ -33,8 +24,14 @@ export class QueuedDispatch implements Dispatch {
   readonly #parts: DispatchParts;
   readonly #declared: Extract<DeclaredDispatch, { readonly kind: "queued" }>;
   readonly #pollers: QueuePollers;
+  readonly #requests: QueuedRequests;
   /** First files of executions to be. */
-  readonly #waiting = new NumberQueue();
+  readonly #waiting = new WaitingUnits();
+  readonly #order: OrderedFiles | undefined;
+  /** The keys of executions whose ends are being recorded, by the place that their event knows. */
+  readonly #recording: (readonly number[])[] = [];
+  readonly #free: number[] = [];
+  #arrived = 0;
   /** When the function was called for a poller's batch. */
   readonly #calledAt: number[] = [];
   #running = 0;
@@ -43,12 +40,19 @@ export class QueuedDispatch implements Dispatch {
     this.#parts = parts;
     this.#declared = declared;
     this.#pollers = new QueuePollers(parts.world, parts.files, declared.reading);
+    this.#requests = new QueuedRequests(parts.world, declared.settings, declared.recorder);
+    const { files, records, keys } = parts;
+    if (declared.settings.order === "per-key") {
+      this.#order = new OrderedFiles({ files, records, keys, requests: this.#requests, waits: this.waits });
+    }
   }
 
-  arrive(bytes: number, now: number): void {
-    const { records, world } = this.#parts;
+  arrive({ bytes, key }: Landed, now: number): void {
+    const { files, records, world } = this.#parts;
     const file = records.arrive(bytes, now);
-    world.requests.sqsRequests += 1 + 2 / perRequest;
+    files.key[file] = key;
+    files.sequence[file] = this.#arrived++;
+    this.#requests.arrived();
     world.heap.push(now + 1000 * world.assumed.notification, event.invoke, file);
   }
 
@@ -72,38 +76,40 @@ export class QueuedDispatch implements Dispatch {
         this.#start(index, now);
         return;
       case event.recorded:
-        this.#running--;
-        this.#launchWaiting(now);
+        this.#recorded(index, now);
     }
   }
 
   ended(execution: number, outcome: FileOutcome, now: number): void {
     const { world, records, executions } = this.#parts;
     const { threads } = executions();
-    const { recorder, settings } = this.#declared;
-    const { assumed, requests, heap, lambda } = world;
-    const files = threads.files[execution] ?? 0;
-    const ms = 1000 * (assumed.lambda + assumed.lambdaPerFile * files);
-    if (recorder !== undefined) lambda.bill(recorder, 1, ms);
-    this.#countReminders(now - (threads.startedAt[execution] ?? 0));
-    // The result's message is sent by the topic, read and let go.
-    requests.sqsRequests += 2;
-    requests.dynamoDbWrites += perUnit.writes + perFile.writes * files;
-    requests.dynamoDbReads += perUnit.reads + perFile.reads * files;
-    if (settings.mode === "batch") {
-      requests.s3Puts += perBatch.puts;
-      requests.s3Gets += perBatch.gets;
-    }
+    const took = now - (threads.startedAt[execution] ?? 0);
+    const ms = this.#requests.ended({ files: threads.files[execution] ?? 0, ms: took, outcome }, this.#list);
+    const recording = this.#order === undefined ? 0 : this.#keepKeys(threads.firstFile[execution] ?? none);
     records.ended(threads, execution, outcome, now);
-    heap.push(now + 1000 * assumed.event + ms, event.recorded, 0);
+    world.heap.push(now + 1000 * world.assumed.event + ms, event.recorded, recording);
   }
 
-  #countReminders(ms: number): void {
-    const { recorder } = this.#declared;
-    const { lambda, requests, assumed } = this.#parts.world;
-    const reminders = 1 + Math.max(0, Math.ceil((ms - firstReminder) / reminder));
-    requests.sqsRequests += 3 * reminders;
-    if (recorder !== undefined) lambda.bill(recorder, reminders, 1000 * assumed.lambda * reminders);
+  /** The recorder takes the next versions on before it frees the place. */
+  #recorded(recording: number, now: number): void {
+    if (this.#order !== undefined) {
+      this.#free.push(recording);
+      this.#add(this.#order.next(this.#recording[recording] ?? [], now), now);
+    }
+    this.#running--;
+    this.#launchWaiting(now);
+  }
+
+  #keepKeys(first: number): number {
+    const recording = this.#free.pop() ?? this.#recording.length;
+    this.#recording[recording] = this.#listed(first).map((file) => this.#parts.files.key[file] ?? 0);
+    return recording;
+  }
+
+  /** Without a cap nothing is on it. */
+  get #list() {
+    const isCapped = this.#declared.settings.maxConcurrentExecutions > 0;
+    return { waiting: isCapped ? this.#waiting.length : 0, running: this.#running };
   }
 
   /** Hands a poller's batch to the function, if there is room for the call. */
@@ -127,23 +133,39 @@ export class QueuedDispatch implements Dispatch {
   #dispatched(poller: number, now: number): void {
     const { world } = this.#parts;
     world.lambda.end(this.#declared.dispatcher, now - (this.#calledAt[poller] ?? now), now);
-    const units = this.#unitsOf(poller);
+    this.#requests.dispatched(this.#pollers.countOf(poller), this.#pollers.receivesOf(poller));
+    const handed = this.#listed(this.#pollers.firstOf(poller));
     this.#pollers.done(poller, now);
-    for (const unit of units) {
-      this.#parts.files.since[unit] = now;
-      this.#waiting.push(unit);
-    }
+    this.#add(this.#order?.admit(handed, now) ?? handed, now);
     this.#launchWaiting(now);
   }
 
-  /** The first files of the executions that a batch of messages becomes. */
-  #unitsOf(poller: number): readonly number[] {
+  /** A file and those that come after it. */
+  #listed(first: number): readonly number[] {
+    const { next } = this.#parts.files;
+    const files: number[] = [];
+    for (let file = first; file !== none; file = next[file] ?? 0) files.push(file);
+    return files;
+  }
+
+  /** Files are to have executions, as soon as there is a place. */
+  #add(taken: readonly number[], now: number): void {
+    const { since, arrivedAt } = this.#parts.files;
+    for (const unit of this.#unitsOf(taken)) {
+      since[unit] = now;
+      const arrivals = this.#listed(unit).map((file) => arrivedAt[file] ?? 0);
+      this.#waiting.push(
+        unit,
+        arrivals.reduce((first, at) => Math.min(first, at)),
+      );
+    }
+  }
+
+  /** The first files of the executions that files become. */
+  #unitsOf(taken: readonly number[]): readonly number[] {
     const { files } = this.#parts;
     const { maxFiles, maxBytes } = this.#declared.settings;
-    const all: { readonly file: number; readonly size: number }[] = [];
-    for (let file = this.#pollers.firstOf(poller); file !== none; file = files.next[file] ?? 0) {
-      all.push({ file, size: files.bytes[file] ?? 0 });
-    }
+    const all = taken.map((file) => ({ file, size: files.bytes[file] ?? 0 }));
     return planBatches(all, { maxFiles, maxBytes }).map((batch) => {
       const first = batch[0]?.file ?? none;
       batch.forEach(({ file }, index) => {
@@ -158,13 +180,17 @@ export class QueuedDispatch implements Dispatch {
   /** What waits, waits in the order in which it came, and not by trying again. */
   #launchWaiting(now: number): void {
     const { maxConcurrentExecutions: cap } = this.#declared.settings;
+    this.#requests.lookedForWaiting(this.#list);
+    let launched = 0;
     while (this.#waiting.length > 0 && (cap === 0 || this.#running < cap)) {
       this.#running++;
+      launched++;
       const unit = this.#waiting.shift() ?? 0;
       const { since, count } = this.#parts.files;
       this.waits.cap += (now - (since[unit] ?? 0)) * (count[unit] ?? 0);
       this.#start(unit, now);
     }
+    this.#requests.launched(launched, this.#list);
     if (this.#waiting.length > 0) this.waits.capFull.begin(now);
     else this.waits.capFull.end(now);
   }

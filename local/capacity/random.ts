@@ -1,7 +1,7 @@
 /** What numbers are drawn for: each has a sequence of its own, so that variants of a stack see the same files. */
-export type Stream = "arrivals" | "sizes" | "durations" | "failures" | "delays";
+export type Stream = "arrivals" | "sizes" | "durations" | "failures" | "delays" | "keys";
 
-const streams: readonly Stream[] = ["arrivals", "sizes", "durations", "failures", "delays"];
+const streams: readonly Stream[] = ["arrivals", "sizes", "durations", "failures", "delays", "keys"];
 
 const unit = 2 ** -32;
 

@@ -10,9 +10,16 @@ export interface CapacityResult {
     readonly size: string;
     readonly duration: string;
     readonly settings: Readonly<Record<string, string>>;
+    /** Those of AWS's quotas that were given. */
+    readonly quotas?: Readonly<Record<string, number>>;
     readonly seed: number;
   };
-  readonly outcomes: Readonly<Record<"succeeded" | "failed" | "rejected" | "unfinished", number>>;
+  readonly outcomes: Readonly<Record<"succeeded" | "failed" | "rejected" | "unfinished", number>> & {
+    /** Versions that a newer one of their key came before; left out where there are none. */
+    readonly superseded?: number;
+  };
+  /** Why files failed: errors as Step Functions names them, the most frequent first. */
+  readonly failures: readonly { readonly error: string; readonly files: number }[];
   readonly executions: number;
   readonly jobRuns: number;
   /** Seconds from the first arrival to the last end. */
@@ -43,12 +50,13 @@ export interface CapacityResult {
   };
   readonly bottleneck: Bottleneck | undefined;
   readonly series: Series;
-  /** Latencies: counts[i] files took at most bounds[i] seconds and more than bounds[i - 1]. */
+  /** Latencies: counts[i] files took less than bounds[i] seconds, and bounds[i - 1] or more. */
   readonly histogram: { readonly bounds: readonly number[]; readonly counts: readonly number[] };
   /** A few executions, from all over the time. */
   readonly sampled: readonly SampledExecution[];
 }
 
+/** Mean, least and greatest are exact; the quantiles are off by 0.4 % at the most. */
 export interface Distribution {
   readonly mean: number;
   readonly min: number;
@@ -87,7 +95,7 @@ export interface Bottleneck {
   readonly saturated: number;
   /** The config key that would move it, and what it is now; absent where it is a quota of AWS. */
   readonly setting?: { readonly key: string; readonly now: string; readonly atLeast?: string };
-  readonly quota?: { readonly name: string; readonly now: number };
+  readonly quota?: { readonly name: string; readonly now: number; readonly atLeast?: number };
   /** One sentence: what to do. */
   readonly advice: string;
 }

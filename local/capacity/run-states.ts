@@ -23,5 +23,7 @@ export const state = {
 
 export const isFinal = (code: number): boolean => code >= state.succeeded;
 
+export const hasGoneWrong = (code: number): boolean => code > state.succeeded;
+
 /** Why a run was refused. */
 export const refused = { byJob: -1, byAccount: -2 } as const;

@@ -1,8 +1,9 @@
 import type { ResourceGraph } from "../resource-graph.ts";
 import { Arrivals } from "./arrivals.ts";
 import { bottleneckOf } from "./bottleneck.ts";
+import { designOf } from "./design.ts";
+import { createWorld } from "./create-world.ts";
 import { createDispatch, type DeclaredDispatch, readDispatch } from "./create-dispatch.ts";
-import { EventHeap } from "./event-heap.ts";
 import { event } from "./event-kinds.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { inputsOf } from "./execution-inputs.ts";
@@ -12,17 +13,12 @@ import { Files } from "./files.ts";
 import type { Flow } from "./flow.ts";
 import { createFlow } from "./flow/create-flow.ts";
 import { FlowError } from "./flow/refusals.ts";
-import { GlueRuns } from "./glue-runs.ts";
-import { LambdaPool } from "./lambda-pool.ts";
 import { CapacityError, type CapacityProgram, readProgram } from "./program.ts";
 import { Random, type Stream } from "./random.ts";
-import { noRequests } from "./requests.ts";
 import type { CapacityResult } from "./result.ts";
-import { Tally } from "./tally.ts";
 import { toResult } from "./to-result.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import type { Quotas, Workload } from "./workload.ts";
-import { type AssumedTimes, assumedTimes, type CapacityWorld } from "./world.ts";
+import type { AssumedTimes, CapacityWorld } from "./world.ts";
 
 /** How far a simulation is. */
 export interface CapacityProgress {
@@ -35,9 +31,28 @@ export interface CapacityProgress {
   readonly events: number;
 }
 
+/** How many there are of what at a moment. */
+export interface CapacityMoment {
+  /** Milliseconds from the start. */
+  readonly at: number;
+  readonly arrived: number;
+  readonly ended: number;
+  /** Files whose execution has not begun. */
+  readonly queuedFiles: number;
+  /** Files of executions that go on. */
+  readonly runningFiles: number;
+  readonly executions: number;
+  readonly jobRuns: number;
+  readonly waitingForRun: number;
+  /** Calls of functions. */
+  readonly lambda: number;
+}
+
 interface CapacityOptions {
   /** Hears how far it is, now and then; what it gives is awaited. */
   readonly progress?: (progress: CapacityProgress) => void | Promise<void>;
+  /** Hears how things are after each event: slow, for whoever checks that nothing is lost. */
+  readonly observe?: (moment: CapacityMoment) => void;
   /** @default assumedTimes */
   readonly assumed?: Partial<AssumedTimes>;
 }
@@ -103,8 +118,8 @@ class CapacitySimulation {
     const { workload } = parts;
     const random = (stream: Stream) => new Random(workload.seed, stream);
     this.#parts = parts;
-    this.#world = createWorld(parts, random);
-    this.#arrivals = new Arrivals(workload, random("arrivals"), random("sizes"));
+    this.#world = createWorld({ ...parts, assumed: parts.options.assumed, random });
+    this.#arrivals = new Arrivals(workload, random);
     const files = new Files();
     const records = new FileRecords(files, this.#world.tally, this.#arrivals.files);
     this.#dispatch = createDispatch(parts.dispatch, {
@@ -112,6 +127,7 @@ class CapacitySimulation {
       files,
       records,
       executions: () => this.#executions,
+      keys: this.#arrivals.keys,
     });
     this.#executions = new Executions(this.#world, (execution, outcome, now) => {
       const ms = now - (this.#executions.threads.startedAt[execution] ?? 0);
@@ -122,27 +138,30 @@ class CapacitySimulation {
 
   async toEnd(): Promise<void> {
     const { heap } = this.#world;
-    const { progress } = this.#parts.options;
+    const { progress, observe } = this.#parts.options;
     this.#scheduleArrival();
     while (heap.pop()) {
       this.#happen(heap.kind, heap.index, heap.id, heap.at);
       if (this.#executions.misses.length > 0) await this.#workOut(heap.at);
+      observe?.(this.#moment(heap.at));
       if ((++this.#events & (perReport - 1)) === 0) await progress?.(this.#progress(heap.at));
     }
     await progress?.(this.#progress(heap.at));
   }
 
   toResult(): CapacityResult {
-    const { graph, workload, dispatch } = this.#parts;
+    const { graph, workload, dispatch, program } = this.#parts;
     const world = this.#world;
-    const bottleneck = bottleneckOf({ world, workload, waits: this.#dispatch.waits, ...settingsOf(dispatch) });
-    return toResult({ graph, workload, world, expressMs: this.#expressMs, bottleneck });
+    const design = designOf(program, dispatch, this.#executions.completion);
+    const bottleneck = bottleneckOf({ world, workload, design, waits: this.#dispatch.waits, ...settingsOf(dispatch) });
+    const isOrdered = dispatch.kind === "queued" && dispatch.settings.order === "per-key";
+    return toResult({ isOrdered, graph, workload, world, expressMs: this.#expressMs, bottleneck });
   }
 
   #happen(kind: number, index: number, id: number, now: number): void {
     switch (kind) {
       case event.arrival:
-        this.#dispatch.arrive(this.#arrivals.bytes, now);
+        this.#dispatch.arrive(this.#arrivals, now);
         this.#scheduleArrival();
         return;
       case event.wake:
@@ -172,6 +191,14 @@ class CapacitySimulation {
     }
   }
 
+  #moment(at: number): CapacityMoment {
+    const { arrived, ended, course, lambda } = this.#world.tally;
+    const { files } = this.#executions;
+    const [queuedFiles, executions] = [course.level("queuedFiles"), course.level("executions")];
+    const [jobRuns, waitingForRun] = [course.level("jobRuns"), course.level("waitingForRun")];
+    return { at, arrived, ended, queuedFiles, runningFiles: files, executions, jobRuns, waitingForRun, lambda };
+  }
+
   #progress(now: number): CapacityProgress {
     const { arrived, ended } = this.#world.tally;
     return { arrived, ended, files: this.#arrivals.files, seconds: now / 1000, events: this.#events };
@@ -185,39 +212,3 @@ const settingsOf = (dispatch: DeclaredDispatch) =>
         maxConcurrentExecutions: dispatch.settings.maxConcurrentExecutions,
         batchWindowSeconds: dispatch.reading.windowSeconds,
       };
-
-const createWorld = (
-  { program, flow, workload, quotas, options }: SimulationParts,
-  random: (stream: Stream) => Random,
-): CapacityWorld => {
-  const heap = new EventHeap();
-  const tally = new Tally();
-  const delays = random("delays");
-  return {
-    program,
-    quotas,
-    flow,
-    heap,
-    tally,
-    runs: new GlueRuns({
-      jobs: program.jobs,
-      quotas,
-      model: workload.duration,
-      heap,
-      tally,
-      durations: random("durations"),
-      failures: random("failures"),
-      delays,
-    }),
-    lambda: new LambdaPool(quotas.lambdaConcurrency, tally),
-    requests: noRequests(),
-    delays,
-    assumed: { ...assumedTimes, ...options.assumed },
-    buckets: {
-      startExecution: new TokenBucket(quotas.startExecutionBucket, quotas.startExecutionPerSecond),
-      transitions: new TokenBucket(quotas.transitionBucket, quotas.transitionsPerSecond),
-      startJobRun: new TokenBucket(quotas.startJobRunPerSecond, quotas.startJobRunPerSecond),
-      getJobRun: new TokenBucket(quotas.getJobRunPerSecond, quotas.getJobRunPerSecond),
-    },
-  };
-};

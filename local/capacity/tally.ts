@@ -3,15 +3,19 @@ import { phaseCount, phaseNames } from "./phases.ts";
 import type { Phase, SampledExecution } from "./result.ts";
 import { CourseOfTime } from "./series.ts";
 
-export type FileOutcome = "succeeded" | "failed" | "rejected";
+export type FileOutcome = "succeeded" | "failed" | "rejected" | "superseded";
 
 /** All that is counted while a simulation runs. Times are milliseconds. */
 export class Tally {
   readonly course = new CourseOfTime();
   readonly latency = new Histogram();
   readonly phases: readonly Histogram[] = Array.from({ length: phaseCount }, () => new Histogram());
-  readonly outcomes: Record<FileOutcome, number> = { succeeded: 0, failed: 0, rejected: 0 };
+  readonly outcomes: Record<FileOutcome, number> = { succeeded: 0, failed: 0, rejected: 0, superseded: 0 };
   readonly throttles = new Map<string, { service: string; error: string; count: number }>();
+  /** Files by the error that they failed with. */
+  readonly failures = new Map<string, number>();
+  /** Executions of other state machines that these have started, by the machine's ARN. */
+  readonly otherExecutions = new Map<string, number>();
   readonly samples: Sample[] = [];
   firstArrival = Infinity;
   lastEnd = 0;
@@ -35,6 +39,10 @@ export class Tally {
     this.course.count("throttles", now, 1);
   }
 
+  failed(error: string, files: number): void {
+    this.failures.set(error, (this.failures.get(error) ?? 0) + files);
+  }
+
   fileArrived(now: number): void {
     this.arrived++;
     if (now < this.firstArrival) this.firstArrival = now;
@@ -46,6 +54,17 @@ export class Tally {
     this.outcomes[outcome] += count;
     if (now > this.lastEnd) this.lastEnd = now;
     this.course.count("ends", now, count);
+  }
+
+  executionStarted(now: number): void {
+    this.executions++;
+    this.course.change("executions", now, 1);
+  }
+
+  executionEnded(historyEvents: number, now: number): void {
+    this.historyEvents += historyEvents;
+    this.mostHistoryEvents = Math.max(this.mostHistoryEvents, historyEvents);
+    this.course.change("executions", now, -1);
   }
 
   /** Means of the phases add up to the mean latency. */
@@ -71,5 +90,7 @@ export interface Sample {
   readonly arrivedAt: number;
   endedAt: number;
   outcome: string;
+  /** Another sample tells of its execution. */
+  isPart: boolean;
   readonly spans: SampledExecution["spans"][number][];
 }

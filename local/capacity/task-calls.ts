@@ -1,13 +1,14 @@
 import { untilNextLook } from "../../functions/lib/sync-looks.ts";
-import type { AnswerPlan, CallPlan, ListPlan, LookPlan, RunPlan, StartPlan } from "./call-plan.ts";
+import type { AnswerPlan, CallPlan, ExecutionPlan, ListPlan, LookPlan, RunPlan, StartPlan } from "./call-plan.ts";
 import { CallPlans } from "./call-plans.ts";
+import type { Completion } from "./design.ts";
 import { event } from "./event-kinds.ts";
 import type { CallEffect, FlowNode, OutcomeId } from "./flow.ts";
-import { isFinal, refused } from "./run-states.ts";
+import { hasGoneWrong, isFinal, refused } from "./run-states.ts";
 import { phase } from "./phases.ts";
 import { countRequest } from "./requests.ts";
 import type { ThreadTimes } from "./thread-times.ts";
-import { none, type Threads } from "./threads.ts";
+import { limit, none, type Threads } from "./threads.ts";
 import type { CapacityWorld } from "./world.ts";
 
 /** The call has no answer yet: the thread hears of it by an event. */
@@ -37,6 +38,7 @@ export class TaskCalls {
   /** Gives the outcome, or `pending`. */
   call(thread: number, node: FlowNode, effect: CallEffect, now: number): OutcomeId {
     const plan = (this.#known[node.id] ??= this.#plans.planOf(effect));
+    this.#threads.refusedBy[thread] = limit.none;
     switch (plan.kind) {
       case "start":
         return this.#start(thread, plan, now);
@@ -51,9 +53,16 @@ export class TaskCalls {
         return this.#run(thread, plan, effect, now);
       case "list":
         return this.#list(thread, plan, now);
+      case "execution":
+        return this.#startExecution(thread, plan, now);
       case "answer":
         return this.#answer(thread, plan, now);
     }
+  }
+
+  get completion(): Completion {
+    for (const plan of this.#known) if (plan?.kind === "run") return plan.by === "event" ? "event" : "sync";
+    return "poll";
   }
 
   /** The run that a thread waits for has ended: when does the thread notice? */
@@ -101,8 +110,7 @@ export class TaskCalls {
   }
 
   #start(thread: number, plan: StartPlan, now: number): OutcomeId {
-    const refusal = this.#tryStart(thread, plan, now);
-    return refusal ?? plan.started;
+    return this.#tryStart(thread, plan, now) ?? plan.started;
   }
 
   /** Undefined: the thread has a run. */
@@ -111,6 +119,7 @@ export class TaskCalls {
     const threads = this.#threads;
     if (!buckets.startJobRun.take(now)) {
       tally.throttled("Glue", "StartJobRun: ThrottlingException", now);
+      threads.refusedBy[thread] = limit.startJobRun;
       return plan.throttled;
     }
     const root = threads.root[thread] ?? 0;
@@ -124,7 +133,8 @@ export class TaskCalls {
     this.#times.account(thread, phase.other, now);
     // A run that nobody asked about further is not looked at again.
     this.leave(thread, now);
-    if (isFinal(threads.seen[thread] ?? 0)) tally.retries++;
+    // A run after one that went well is that of another stage.
+    if (hasGoneWrong(threads.seen[thread] ?? 0)) tally.retries++;
     threads.run[thread] = run;
     return undefined;
   }
@@ -149,6 +159,7 @@ export class TaskCalls {
     const { buckets, runs, tally } = this.#world;
     if (!buckets.getJobRun.take(now)) {
       tally.throttled("Glue", "GetJobRun: ThrottlingException", now);
+      this.#threads.refusedBy[thread] = limit.getJobRun;
       return undefined;
     }
     const owner = this.#owner(thread);
@@ -167,9 +178,9 @@ export class TaskCalls {
     runs.waiter[run] = thread;
     runs.waiterUses[run] = this.#threads.uses[thread] ?? 0;
     const silence = plan.by === "event" ? effect.heartbeatSeconds * 1000 : Infinity;
-    const limit = Math.min(effect.timeoutSeconds * 1000, silence, plan.givesUpAfter);
-    const outcome = limit === plan.givesUpAfter ? plan.gaveUp : limit === silence ? plan.silent : plan.timedOut;
-    this.#wake(thread, now + limit, outcome);
+    const latest = Math.min(effect.timeoutSeconds * 1000, silence, plan.givesUpAfter);
+    const outcome = latest === plan.givesUpAfter ? plan.gaveUp : latest === silence ? plan.silent : plan.timedOut;
+    this.#wake(thread, now + latest, outcome);
     return pending;
   }
 
@@ -179,11 +190,25 @@ export class TaskCalls {
     return now + 1000 * (assumed.event + assumed.lambda);
   }
 
+  #startExecution(thread: number, { machine, started, throttled }: ExecutionPlan, now: number): OutcomeId {
+    const { buckets, tally } = this.#world;
+    if (!buckets.startExecution.take(now)) {
+      tally.throttled("Step Functions", "StartExecution: ThrottlingException", now);
+      this.#threads.refusedBy[thread] = limit.startExecution;
+      return throttled;
+    }
+    tally.otherExecutions.set(machine, (tally.otherExecutions.get(machine) ?? 0) + 1);
+    return started;
+  }
+
   #answer(thread: number, plan: AnswerPlan, now: number): OutcomeId {
     const { requests, lambda, heap, assumed } = this.#world;
     if (plan.service !== undefined) countRequest(requests, plan.service);
     if (plan.calls === undefined) return plan.answer;
-    if (!lambda.begin(now)) return plan.throttled;
+    if (!lambda.begin(now)) {
+      this.#threads.refusedBy[thread] = limit.lambda;
+      return plan.throttled;
+    }
     const ms = 1000 * assumed.lambda;
     heap.push(now + ms, event.functionDone, this.#functionIndex(plan), true);
     this.#wake(thread, now + ms, plan.answer);

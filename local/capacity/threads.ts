@@ -7,6 +7,9 @@ export const mode = { free: 0, entering: 1, pausing: 2, calling: 3, joining: 4, 
 
 export const none = -1;
 
+/** What a call may be refused by, and then waits for by trying again. */
+export const limit = { none: 0, startJobRun: 1, getJobRun: 2, lambda: 3, startExecution: 4 } as const;
+
 /**
  * The threads of executions that go on, a column for each fact: an execution is a thread without a parent, its branches
  * and iterations are threads below it. A thread that has ended leaves its place to the next.
@@ -29,6 +32,8 @@ export class Threads {
   run = new Int32Array(1024);
   /** How the run that it saw last was. */
   seen = new Uint8Array(1024);
+  /** The limit that its last call ran into, of `limit`. */
+  refusedBy = new Uint8Array(1024);
   /** Up to when its time is accounted for, in milliseconds. */
   since = new Float64Array(1024);
   /** Milliseconds in each phase. */
@@ -56,6 +61,7 @@ export class Threads {
     this.branch[thread] = branch;
     this.run[thread] = none;
     this.seen[thread] = 0;
+    this.refusedBy[thread] = limit.none;
     this.since[thread] = now;
     this.wake[thread] = none;
     this.spent.fill(0, thread * phaseCount, (thread + 1) * phaseCount);
@@ -101,6 +107,7 @@ export class Threads {
     this.branch = ints(this.branch);
     this.run = ints(this.run);
     this.seen = grown(this.seen, new Uint8Array(size));
+    this.refusedBy = grown(this.refusedBy, new Uint8Array(size));
     this.since = doubles(this.since);
     this.spent = doubles(this.spent, size * phaseCount);
     this.files = ints(this.files);

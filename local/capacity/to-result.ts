@@ -13,6 +13,8 @@ interface ResultParts {
   /** Billed milliseconds of express executions. */
   readonly expressMs: number;
   readonly bottleneck: CapacityResult["bottleneck"];
+  /** Versions of a key are taken on one after the other. */
+  readonly isOrdered: boolean;
 }
 
 /** Histograms are told in so many bars for each doubling. */
@@ -25,7 +27,8 @@ export const toResult = (parts: ResultParts): CapacityResult => {
   const { course } = tally;
   return {
     scenario: scenarioOf(parts),
-    outcomes: { ...tally.outcomes, unfinished: tally.arrived - tally.ended },
+    outcomes: outcomesOf(tally),
+    failures: [...tally.failures].map(([error, files]) => ({ error, files })).toSorted((a, b) => b.files - a.files),
     executions: tally.executions,
     jobRuns: tally.jobRuns,
     elapsedSeconds: tally.arrived === 0 ? 0 : Math.max(0, tally.lastEnd - tally.firstArrival) / 1000,
@@ -46,12 +49,30 @@ export const toResult = (parts: ResultParts): CapacityResult => {
       max: tally.mostHistoryEvents,
       limit: world.program.machine.type === "EXPRESS" ? MAX_EXPRESS_EVENTS : MAX_HISTORY_EVENTS,
     },
-    cost: billOf(world, expressMs),
+    cost: withKeys(billOf(world, expressMs), parts),
     bottleneck,
     series: course.toSeries(),
     histogram: tally.latency.bars(barsPerDoubling, 1 / 1000),
-    sampled: tally.samples.map((sample) => told(sample, tally.lastEnd)),
+    sampled: tally.samples.filter(({ isPart }) => !isPart).map((sample) => told(sample, tally.lastEnd)),
   };
+};
+
+/** Where an order of versions is kept and nobody has said that files have keys in common, and the other way round. */
+const withKeys = (cost: CapacityResult["cost"], { isOrdered, workload }: ResultParts): CapacityResult["cost"] => {
+  const { arrival, keys } = workload;
+  const isSaid = keys !== undefined || (arrival.kind === "trace" && arrival.keys !== undefined);
+  if (isOrdered !== isSaid) {
+    const told = isOrdered
+      ? "each file has a key of its own: no version waits for another"
+      : "keys make no difference: no order of their versions is kept without fileOrder: per-key";
+    return { ...cost, assumptions: [...cost.assumptions, told] };
+  }
+  return cost;
+};
+
+const outcomesOf = ({ outcomes, arrived, ended }: CapacityWorld["tally"]): CapacityResult["outcomes"] => {
+  const { superseded, ...always } = outcomes;
+  return { ...always, unfinished: arrived - ended, ...(superseded > 0 && { superseded }) };
 };
 
 const scenarioOf = ({ graph, workload, world }: ResultParts): CapacityResult["scenario"] => ({
@@ -90,8 +111,11 @@ const durationText = ({ runs }: CapacityWorld): string => {
     .join(",");
 };
 
-const told = ({ arrivedAt, endedAt, ...sample }: Sample, lastEnd: number): SampledExecution => ({
-  ...sample,
+const told = ({ name, files, outcome, spans, arrivedAt, endedAt }: Sample, lastEnd: number): SampledExecution => ({
+  name,
+  files,
+  outcome,
+  spans,
   arrivedAt: arrivedAt / 1000,
   endedAt: (Number.isNaN(endedAt) ? lastEnd : endedAt) / 1000,
 });

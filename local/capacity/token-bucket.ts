@@ -2,7 +2,7 @@
 export class TokenBucket {
   /** Milliseconds in which someone was refused or had to wait. */
   saturated = 0;
-  /** Milliseconds that callers have waited, all together. */
+  /** Milliseconds that files have waited for tokens, all together: callers know for how many files they ask. */
   waited = 0;
   #tokens: number;
   #at = 0;
@@ -34,7 +34,6 @@ export class TokenBucket {
     if (this.#tokens >= -1e-9) return 0;
     const delay = -this.#tokens / this.#perMs;
     this.#saturate(now, delay);
-    this.waited += delay;
     return delay;
   }
 

@@ -5,6 +5,8 @@ export interface Workload {
   readonly overSeconds: number;
   readonly arrival: Arrival;
   readonly size: Size;
+  /** Files are versions of so many keys, at random, unless a trace says of which; undefined: each has a key of its own. */
+  readonly keys?: number;
   readonly duration: DurationModel | undefined;
   readonly seed: number;
 }
@@ -14,8 +16,8 @@ export type Arrival =
   | { readonly kind: "even" }
   | { readonly kind: "poisson" }
   | { readonly kind: "burst"; readonly bursts: number }
-  /** Seconds from the start, ascending; with bytes where the trace tells them. */
-  | { readonly kind: "trace"; readonly at: Float64Array; readonly bytes?: Float64Array };
+  /** Seconds from the start, ascending; with bytes, and the numbers of keys from 0, where the trace tells them. */
+  | { readonly kind: "trace"; readonly at: Float64Array; readonly bytes?: Float64Array; readonly keys?: Int32Array };
 
 export type Size =
   | { readonly kind: "fixed"; readonly bytes: number }

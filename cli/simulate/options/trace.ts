@@ -1,22 +1,25 @@
 import { parse } from "csv-parse";
 import { createReadStream } from "node:fs";
+import { printable } from "../../render/text.ts";
 
-/** When files landed, and how large they were where the file tells it. */
+/** When files landed, and how large they were and of which key they are a version, where the file tells it. */
 export interface Trace {
   /** Seconds from the start, ascending. */
   readonly at: Float64Array;
   readonly bytes?: Float64Array;
+  /** Keys are numbered in the order of their first rows. */
+  readonly keys?: Int32Array;
 }
 
 const PROBLEMS_TOLD = 5;
 const MOST_ROWS = 10_000_000;
 /** A moment without a zone means something else on the next machine. */
 const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
-const HEADERS = ["seconds", "seconds,bytes", "time", "time,bytes"];
+const HEADER = /^(seconds|time)(,bytes)?(,key)?$/;
 
 /**
- * Reads a CSV file with the header `seconds` or `time`, and `bytes` if it tells sizes. Seconds count from the start of the
- * simulation; times are ISO 8601 with a zone, and the earliest is the start. Rows may come in any order.
+ * Reads a CSV file with the header `seconds` or `time`, `bytes` if it tells sizes, and `key` if it tells keys. Seconds count
+ * from the start of the simulation; times are ISO 8601 with a zone, and the earliest is the start. Rows may come in any order.
  * @returns the trace, or all that is wrong with the file, each with its line
  */
 export async function readTrace(path: string): Promise<Trace | { readonly problems: readonly string[] }> {
@@ -30,7 +33,7 @@ export async function readTrace(path: string): Promise<Trace | { readonly proble
       if (reader.isFull) break;
     }
   } catch (error) {
-    return { problems: [...reader.complaints, error instanceof Error ? error.message : String(error)] };
+    return { problems: [...reader.complaints, printable(error instanceof Error ? error.message : String(error))] };
   }
   const problems = reader.problems();
   return problems.length > 0 ? { problems } : reader.trace();
@@ -44,8 +47,10 @@ interface Row {
 class TraceReader {
   readonly #at: number[] = [];
   readonly #bytes: number[] = [];
+  readonly #keys: number[] = [];
+  readonly #numbers = new Map<string, number>();
   readonly #problems: string[] = [];
-  #header: { readonly isTime: boolean; readonly hasBytes: boolean } | undefined;
+  #header: { readonly isTime: boolean; readonly hasBytes: boolean; readonly hasKeys: boolean } | undefined;
   #wrong = 0;
 
   /** What comes after is of no use. */
@@ -58,9 +63,10 @@ class TraceReader {
       this.#readHeader(record, line);
       return;
     }
-    const { isTime, hasBytes } = this.#header;
-    if (record.length !== (hasBytes ? 2 : 1)) {
-      this.#complain(line, `${hasBytes ? "2 values are" : "1 value is"} expected, got ${record.length}`);
+    const { isTime, hasBytes, hasKeys } = this.#header;
+    const columns = 1 + (hasBytes ? 1 : 0) + (hasKeys ? 1 : 0);
+    if (record.length !== columns) {
+      this.#complain(line, `${columns === 1 ? "1 value is" : `${columns} values are`} expected, got ${record.length}`);
       return;
     }
     const [first = "", second = ""] = record;
@@ -73,9 +79,12 @@ class TraceReader {
     if (bytes === undefined || !Number.isSafeInteger(bytes)) {
       this.#complain(line, `bytes must be a whole number from 0, got "${second}"`);
     }
-    if (at === undefined || bytes === undefined) return;
+    const key = hasKeys ? record[columns - 1] : undefined;
+    if (key === "") this.#complain(line, "key must not be empty");
+    if (at === undefined || bytes === undefined || key === "") return;
     this.#at.push(at);
     if (hasBytes) this.#bytes.push(bytes);
+    if (key !== undefined) this.#keys.push(this.#numberOf(key));
   }
 
   /** What is wrong with rows. */
@@ -100,25 +109,33 @@ class TraceReader {
     return {
       at: Float64Array.from(order, (index) => at(index) - start),
       ...(this.#bytes.length > 0 && { bytes: Float64Array.from(order, (index) => this.#bytes[index] ?? 0) }),
+      ...(this.#keys.length > 0 && { keys: Int32Array.from(order, (index) => this.#keys[index] ?? 0) }),
     };
+  }
+
+  #numberOf(key: string): number {
+    const known = this.#numbers.get(key) ?? this.#numbers.size;
+    this.#numbers.set(key, known);
+    return known;
   }
 
   #readHeader(record: readonly string[], line: number): void {
     const header = record.join(",").toLowerCase();
-    if (!HEADERS.includes(header)) {
+    const [isKnown, first, bytes, key] = HEADER.exec(header) ?? [];
+    if (isKnown === undefined) {
       this.#complain(line, `the header must be ${headers}, got "${record.join(",")}"`);
       return;
     }
-    this.#header = { isTime: header.startsWith("time"), hasBytes: header.endsWith("bytes") };
+    this.#header = { isTime: first === "time", hasBytes: bytes !== undefined, hasKeys: key !== undefined };
   }
 
   #complain(line: number, problem: string): void {
     this.#wrong++;
-    if (this.#problems.length < PROBLEMS_TOLD) this.#problems.push(`line ${line}: ${problem}`);
+    if (this.#problems.length < PROBLEMS_TOLD) this.#problems.push(printable(`line ${line}: ${problem}`));
   }
 }
 
-const headers = HEADERS.map((header) => `"${header}"`).join(" or ");
+const headers = '"seconds" or "time", followed by ",bytes" and ",key" where it tells them';
 
 const numberOf = (text: string): number | undefined => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined);
 

@@ -2,7 +2,7 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { span, time } from "../format.ts";
 import type { Tick } from "./plot.ts";
 
-const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
 
 /** `950`, `1.2K`, `3M`: for axes. */
 export const compact = (value: number): string => COMPACT.format(value);
@@ -21,24 +21,22 @@ export function levels(
 }
 
 const UNITS = [
-  { name: "d", seconds: 86_400 },
-  { name: "h", seconds: 3600 },
-  { name: "min", seconds: 60 },
-  { name: "s", seconds: 1 },
+  { name: "d", seconds: 86_400, steps: [1, 2, 5, 7, 14, 30, 60, 90] },
+  { name: "h", seconds: 3600, steps: [1, 2, 3, 4, 6, 12] },
+  { name: "min", seconds: 60, steps: [1, 2, 5, 10, 20, 30] },
+  { name: "s", seconds: 1, steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30] },
 ] as const;
+const MOST_STEPS = 6;
 
-/** Round times from 0 to so many seconds, at most six or so. */
+/** Round times from 0 to so many seconds, at most six or so, all in one unit. */
 export function timeTicks(seconds: number): readonly Tick[] {
   const unit = UNITS.find((candidate) => seconds >= 3 * candidate.seconds) ?? UNITS[3];
-  const scale = scaleLinear().domain([0, seconds / unit.seconds]);
-  // Hours read best in parts of a day.
-  const [, most = 1] = scale.domain();
-  const stepOfDay = unit.name === "h" ? [1, 2, 3, 4, 6, 12].find((step) => most / step <= 6) : undefined;
-  const values =
-    stepOfDay === undefined
-      ? scale.ticks(5)
-      : Array.from({ length: Math.floor(most / stepOfDay) + 1 }, (_, index) => index * stepOfDay);
-  return values.map((value) => ({ at: scale(value), text: `${compact(value)} ${unit.name}` }));
+  const whole = seconds / unit.seconds;
+  const step = unit.steps.find((size) => whole / size <= MOST_STEPS) ?? whole;
+  return Array.from({ length: Math.floor(whole / step + 1e-9) + 1 }, (_, index) => ({
+    at: (index * step) / whole,
+    text: index === 0 ? "0" : `${compact(index * step)} ${unit.name}`,
+  }));
 }
 
 const ROUND = [

@@ -3,10 +3,11 @@ import { count, plural } from "../../render/format.ts";
 import type { Variation } from "../options/compare.ts";
 import { money, time } from "../format.ts";
 import { bestOf, isSimulated, variantName, type Variant } from "../variants.ts";
+import { verdictsOf } from "../verdict.ts";
 import { barTable } from "./bar-tables.ts";
 import { html, type Html } from "./html.ts";
 
-const HEADS = ["p50", "p95", "max", "cost", "per 1,000", "peak runs", "failed", "bottleneck"];
+const HEADS = ["latency p50", "p95", "max", "cost", "per 1,000", "peak runs", "failed", "bottleneck"];
 
 /** Variants side by side: two charts and a table. */
 export function comparison(variants: readonly Variant[]): Html {
@@ -34,6 +35,7 @@ export function comparison(variants: readonly Variant[]): Html {
     </tr>`;
   return html` <section aria-labelledby="comparison">
     <h2 id="comparison">Compared</h2>
+    ${verdicts(variants)}
     <div class="grid">
       ${barTable({
         id: "compared-cost",
@@ -80,6 +82,20 @@ export function comparison(variants: readonly Variant[]): Html {
       </table>
     </div>
   </section>`;
+}
+
+/** Which to take, and why. */
+function verdicts(variants: readonly Variant[]): Html {
+  const found = verdictsOf(variants);
+  return found.length === 0
+    ? html``
+    : html`<dl class="panel verdicts">
+        ${found.map(
+          ({ on, variant, says }) =>
+            html`<dt>${`${on.charAt(0).toUpperCase()}${on.slice(1)}: ${variant}`}</dt>
+              <dd>${says}</dd>`,
+        )}
+      </dl>`;
 }
 
 /** A variant in which files fail may look better than it is. */

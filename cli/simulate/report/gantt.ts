@@ -15,7 +15,7 @@ export function gantt({ sampled }: CapacityResult, prefix: string): Html {
   return html` <figure class="panel wide" id="${prefix}gantt">
     <figcaption>
       <h3>Some executions</h3>
-      <p>Each from the landing of its first file; they are from all over the time.</p>
+      <p>Each from the landing of its first file on; they are from all over the time.</p>
     </figcaption>
     ${legend(ordered.map((name) => ({ name, color: PHASE_COLORS[name] })))}
     <div class="gantt">
@@ -47,7 +47,7 @@ function rowOf(execution: SampledExecution, longest: number): Html {
   const took = time(tookOf(execution));
   return html` <li>
     <div class="who">
-      <b>${shortId(name)}</b
+      <b>${files > 1 ? `from ${shortId(name)}` : shortId(name)}</b
       ><span
         >${plural(files, "file")} · at ${time(arrivedAt)} ·
         ${outcome === "succeeded" ? "" : html`<span class="bad">${outcome}</span> after `}${took}</span

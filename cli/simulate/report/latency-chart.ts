@@ -42,6 +42,8 @@ export function latencyChart({ histogram, latency }: CapacityResult, prefix: str
     keys: [],
     xs: x.ticks,
     ys: y.ticks,
+    unit: "files",
+    across: "time from landing to end, logarithmic",
     notes: apart(percentiles),
     marks: [
       ...bars.map(

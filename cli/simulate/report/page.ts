@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { scenarioParts } from "../format.ts";
-import { bestOf, isSimulated, variantName, type Simulated, type Variant } from "../variants.ts";
+import type { CapacityResult } from "../../../local/capacity/result.ts";
+import { givenParts, scenarioParts } from "../format.ts";
+import { bestOf, commonOf, isSimulated, variantName, type Simulated, type Variant } from "../variants.ts";
 import { comparison } from "./comparison.ts";
 import { Html, html } from "./html.ts";
 import { resultSection } from "./result-section.ts";
@@ -43,7 +44,7 @@ export function reportPage(variants: readonly Variant[]): string {
           <header>
             <h1>${title}</h1>
             <ul class="facts">
-              ${factsOf(first, compared).map((fact) => html`<li>${fact}</li>`)}
+              ${factsOf(commonOf(first)).map((fact) => html`<li>${fact}</li>`)}
             </ul>
           </header>
           ${compared ? html`${comparison(variants)}${variantSections(simulated, variants)}` : resultSection(first.result, "")}
@@ -64,10 +65,7 @@ export function reportPage(variants: readonly Variant[]): string {
     </html> `.text;
 }
 
-const factsOf = ({ result }: Simulated, compared: boolean): readonly string[] => [
-  ...scenarioParts(result),
-  ...(compared ? [] : Object.entries(result.scenario.settings).map(([key, value]) => `${key}=${value}`)),
-];
+const factsOf = (result: CapacityResult): readonly string[] => [...scenarioParts(result), ...givenParts(result)];
 
 /** In full, the best of them unfolded. */
 function variantSections(simulated: readonly Simulated[], variants: readonly Variant[]): readonly Html[] {

@@ -23,6 +23,9 @@ export interface Plot {
   readonly keys: readonly Key[];
   readonly xs: readonly Tick[];
   readonly ys: readonly Tick[];
+  /** What the vertical axis counts, and what the other one measures. */
+  readonly unit: string;
+  readonly across: string;
   readonly marks: readonly Html[];
   /** Takes a row for itself where there are two columns. */
   readonly isWide?: boolean;
@@ -32,7 +35,20 @@ export interface Plot {
   readonly data: Html;
 }
 
-export const plot = ({ id, title, says, keys, xs, ys, marks, notes = [], isWide = false, data }: Plot): Html =>
+export const plot = ({
+  id,
+  title,
+  says,
+  keys,
+  xs,
+  ys,
+  unit,
+  across,
+  marks,
+  notes = [],
+  isWide = false,
+  data,
+}: Plot): Html =>
   html` <figure class="${isWide ? "panel wide" : "panel"}" id="${id}">
     <figcaption>
       <h3>${title}</h3>
@@ -40,6 +56,7 @@ export const plot = ({ id, title, says, keys, xs, ys, marks, notes = [], isWide 
     </figcaption>
     ${legend(keys)}
     <div class="${notes.length > 0 ? "plot noted" : "plot"}">
+      <div class="unit" aria-hidden="true">${unit}</div>
       <div class="ys" aria-hidden="true">
         ${ys.map(({ at, text }) => html`<span style="top:${at * 100}%">${text}</span>`)}
       </div>
@@ -62,6 +79,7 @@ export const plot = ({ id, title, says, keys, xs, ys, marks, notes = [], isWide 
       <div class="xs" aria-hidden="true">
         ${xs.map(({ at, text }) => html`<span style="left:${at * 100}%">${text}</span>`)}
       </div>
+      <div class="across" aria-hidden="true">${across}</div>
     </div>
     ${data}
   </figure>`;

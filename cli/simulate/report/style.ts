@@ -1,19 +1,22 @@
-/** A dark page is for screens; paper is white. */
+/**
+ * A dark page is for screens; paper is white. Colours of charts take turns between light and dark in the order of a file's
+ * way, so that those who see few hues, too, can tell neighbours apart.
+ */
 const COLORS = `
 :root {
   color-scheme: light;
   --page: #f6f7f9; --panel: #ffffff; --ink: #1b1f24; --muted: #57606a; --rule: #d5dae0; --grid: #e4e8ec;
   --good: #116329; --bad: #a40e26; --accent: #0a53be; --callout: #fff6dd; --callout-rule: #bf8700;
-  --c-blue: #1f6feb; --c-orange: #bc4c00; --c-green: #1a7f37; --c-purple: #8250df; --c-red: #cf222e;
-  --c-teal: #0f7b8a; --c-amber: #9a6700; --c-pink: #bf3989; --c-grey: #6e7781;
+  --c-blue: #2b83f5; --c-orange: #e16c10; --c-green: #00511c; --c-purple: #5925a7; --c-red: #e64343;
+  --c-teal: #158a95; --c-amber: #735101; --c-pink: #df58ac; --c-grey: #3b434d;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     color-scheme: dark;
     --page: #0f1317; --panel: #171c22; --ink: #e6e9ed; --muted: #9ba6b2; --rule: #323a44; --grid: #262d35;
     --good: #56d364; --bad: #ff8e86; --accent: #79b8ff; --callout: #2a2412; --callout-rule: #d4a72c;
-    --c-blue: #58a6ff; --c-orange: #f0883e; --c-green: #3fb950; --c-purple: #bc8cff; --c-red: #ff7b72;
-    --c-teal: #39c5cf; --c-amber: #d4a72c; --c-pink: #f778ba; --c-grey: #8b949e;
+    --c-blue: #0a6ddd; --c-orange: #b25201; --c-green: #8efba0; --c-purple: #c3b0fd; --c-red: #ff645f;
+    --c-teal: #08a2af; --c-amber: #fdc357; --c-pink: #ffcde8; --c-grey: #69737d;
   }
 }`;
 
@@ -38,10 +41,12 @@ h1, .facts li, .callout, tbody th, td.left, pre, caption, figcaption, .who, .var
 .tile, .panel { background: var(--panel); border: 1px solid var(--rule); border-radius: .6rem; padding: .8rem .9rem; }
 .tile dt { color: var(--muted); font-size: .8rem; }
 .tile dd { margin: 0; font-size: 1.2rem; white-space: nowrap; font-weight: 650; line-height: 1.3; }
-.tile dd small { display: block; white-space: normal; font-size: .8rem; font-weight: 400; color: var(--muted); }
+.tile dd small { display: block; white-space: normal; font-size: .8rem; font-weight: 400; }
+.tile dd small:not(.bad) { color: var(--muted); }
 dl { margin: 0; }
 .callout { background: var(--callout); border: 1px solid var(--callout-rule); border-left-width: .35rem; border-radius: .6rem;
   padding: .8rem .9rem; margin: 1rem 0; }
+.callout.calm { background: var(--panel); border-color: var(--good); }
 .callout strong { font-size: 1.05rem; }
 .grid { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem; }
 @media (min-width: 60rem) { .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); } .wide { grid-column: 1 / -1; } }
@@ -49,6 +54,7 @@ dl { margin: 0; }
 .variant > summary { font-size: 1.1rem; font-weight: 650; padding: .4rem 0; }
 summary { cursor: pointer; }
 summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+dl.panel { margin: 0 0 1rem; } .verdicts dt { font-weight: 650; } .verdicts dd { margin: 0 0 .4rem; overflow-wrap: anywhere; }
 footer { margin-top: 2rem; color: var(--muted); font-size: .875rem; }
 footer ul { list-style: disc; padding-left: 1.2rem; }
 .badge { display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .5rem; font-size: .78rem;
@@ -78,8 +84,11 @@ figure { margin: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem .9rem; font-size: .8rem; margin: .2rem 0 .5rem; }
 .legend li { display: flex; align-items: center; gap: .35rem; }
 .key { width: .75rem; height: .75rem; border-radius: .15rem; flex: none; }
-.plot { flex: 1; display: grid; grid-template: "ys area" minmax(12rem, 1fr) "gap xs" 1.4rem / 3rem minmax(0, 1fr); padding: .6rem 1.2rem 0 0; }
-.plot.noted { padding-top: 1.3rem; }
+.plot { flex: 1; display: grid; padding: .2rem 1.2rem 0 0;
+  grid-template: "unit unit" auto "ys area" minmax(12rem, 1fr) "gap xs" 1.4rem "across across" auto / 3rem minmax(0, 1fr); }
+.unit, .across { font-size: .75rem; color: var(--muted); }
+.unit { grid-area: unit; padding-bottom: .5rem; } .noted .unit { padding-bottom: 1.3rem; }
+.across { grid-area: across; text-align: right; }
 .area { grid-area: area; position: relative; }
 .area svg { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }
 .ys { grid-area: ys; position: relative; } .xs { grid-area: xs; position: relative; }

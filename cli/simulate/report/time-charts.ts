@@ -15,6 +15,7 @@ interface TimeChart {
   readonly id: string;
   readonly title: string;
   readonly says: string;
+  readonly unit: string;
   readonly courses: readonly Course[];
   readonly stepSeconds: number;
   /** The highest of several steps, or their mean. */
@@ -29,7 +30,7 @@ const ROWS = 24;
 /** What happened over time: files that came and went, queues, what ran at once, what AWS refused. */
 export function timeCharts(series: Series, prefix: string): readonly Html[] {
   const { stepSeconds } = series;
-  const { perStep, name: unit } = rateOf(stepSeconds, Math.max(...series.arrivals, ...series.ends, 0));
+  const { perStep, name: each } = rateOf(stepSeconds, Math.max(...series.arrivals, ...series.ends, 0));
   const rate = (values: readonly number[]): readonly number[] => values.map((value) => value * perStep);
   const highest = (values: readonly number[]): string => count(Math.max(0, ...values));
   const levelsOf = { stepSeconds, together: "highest" } as const;
@@ -38,7 +39,8 @@ export function timeCharts(series: Series, prefix: string): readonly Html[] {
     timeChart({
       id: `${prefix}flow`,
       title: "Files in and out",
-      says: `Files that landed and files that came to their end, each ${unit}.`,
+      says: `Files that landed and files that came to their end, each ${each}.`,
+      unit: `files a ${each}`,
       courses: [
         { name: "landed", color: "var(--c-blue)", values: rate(series.arrivals) },
         { name: "ended", color: "var(--c-green)", values: rate(series.ends) },
@@ -50,30 +52,41 @@ export function timeCharts(series: Series, prefix: string): readonly Html[] {
       id: `${prefix}queue`,
       title: "Files in the queue",
       says: `Files that wait for an execution: ${highest(series.queuedFiles)} at most.`,
+      unit: "files",
       courses: [{ name: "files queued", color: "var(--c-orange)", values: series.queuedFiles, isShaded: true }],
       ...levelsOf,
     }),
     timeChart({
       id: `${prefix}concurrency`,
-      title: "At once",
-      says: `${highest(series.executions)} executions, ${highest(series.jobRuns)} job runs and ${highest(series.waitingForRun)} executions without a run at most.`,
+      title: "Executions at once",
+      says: `${highest(series.executions)} at most, of which ${highest(series.waitingForRun)} at most wait for a run.`,
+      unit: "executions",
       courses: [
         { name: "executions", color: "var(--c-purple)", values: series.executions },
-        { name: "job runs", color: "var(--c-green)", values: series.jobRuns, isShaded: true },
-        { name: "waiting for a run", color: "var(--c-red)", values: series.waitingForRun },
+        { name: "waiting for a run", color: "var(--c-red)", values: series.waitingForRun, isShaded: true },
       ],
       ...levelsOf,
-      // Two by two, panels come out even.
-      isWide: !hasThrottles,
+    }),
+    // On an axis of its own: fifty runs would not show below thousands of executions.
+    timeChart({
+      id: `${prefix}runs`,
+      title: "Job runs at once",
+      says: `${highest(series.jobRuns)} at most.`,
+      unit: "job runs",
+      courses: [{ name: "job runs", color: "var(--c-green)", values: series.jobRuns, isShaded: true }],
+      ...levelsOf,
     }),
     ...(hasThrottles
       ? [
           timeChart({
             id: `${prefix}throttles`,
             title: "Refused by AWS",
-            says: "Calls that were throttled or refused for a limit, each step of time.",
+            says: `Calls that were throttled or refused for a limit, in each ${time(stepSeconds)}.`,
+            unit: `calls in ${time(stepSeconds)}`,
             courses: [{ name: "refused", color: "var(--c-red)", values: series.throttles, isShaded: true }],
             ...levelsOf,
+            // Two by two, panels come out even.
+            isWide: true,
           }),
         ]
       : []),
@@ -89,7 +102,7 @@ const rateOf = (stepSeconds: number, highest: number): { readonly perStep: numbe
     : { perStep: 3600 / stepSeconds, name: "hour" };
 };
 
-function timeChart({ id, title, says, courses, stepSeconds, together, isWide = false }: TimeChart): Html {
+function timeChart({ id, title, says, unit, courses, stepSeconds, together, isWide = false }: TimeChart): Html {
   const steps = Math.max(1, ...courses.map(({ values }) => values.length));
   const isWhole = together === "highest";
   const { at, ticks } = levels(Math.max(0, ...courses.flatMap(({ values }) => values)), isWhole);
@@ -109,6 +122,8 @@ function timeChart({ id, title, says, courses, stepSeconds, together, isWide = f
     keys: courses,
     xs: timeTicks(seconds),
     ys: ticks,
+    unit,
+    across: "time from the start",
     isWide,
     marks: [
       ...courses.map(({ values, color, isShaded = false }) =>

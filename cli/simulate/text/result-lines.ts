@@ -1,12 +1,25 @@
 import type { CapacityResult } from "../../../local/capacity/result.ts";
 import { count, plural } from "../../render/format.ts";
-import type { Paint, Tone } from "../../render/style.ts";
+import { unpainted, type Paint, type Tone } from "../../render/style.ts";
 import { table } from "../../render/table.ts";
-import { printable } from "../../render/text.ts";
-import { figure, knobOf, money, outcomesOf, percent, phasesOf, scenarioParts, time } from "../format.ts";
+import { printable, width } from "../../render/text.ts";
+import {
+  failuresOf,
+  figure,
+  givenParts,
+  knobOf,
+  money,
+  NO_BOTTLENECK,
+  outcomesOf,
+  percent,
+  phasesOf,
+  scenarioParts,
+  shareOfTime,
+  time,
+} from "../format.ts";
 import { bar } from "./bars.ts";
+import { folded, labelled } from "./fold.ts";
 
-const LABEL = 12;
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 6;
 
@@ -14,17 +27,20 @@ const TONES: Readonly<Record<string, Tone>> = {
   succeeded: "good",
   failed: "bad",
   rejected: "warning",
+  superseded: "warning",
   unfinished: "warning",
 };
 
 /** What was simulated, in two or three lines. */
-export function scenarioLines(result: CapacityResult, paint: Paint): readonly string[] {
-  const { program, stack, settings } = result.scenario;
-  const set = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+export function scenarioLines(result: CapacityResult, columns: number, paint: Paint): readonly string[] {
+  const { program, stack } = result.scenario;
+  const given = givenParts(result);
   return [
     `${paint("strong", printable(program))}${paint("dim", ` · stack ${printable(stack)} · capacity simulation`)}`,
-    printable(scenarioParts(result).join(" · ")),
-    ...(set.length === 0 ? [] : [paint("dim", printable(`with ${set.join(" ")}`))]),
+    ...folded(scenarioParts(result).map(printable), columns),
+    ...(given.length === 0
+      ? []
+      : folded([printable(`with ${given.join(" ")}`)], columns).map((line) => paint("dim", line))),
   ];
 }
 
@@ -32,35 +48,45 @@ export function scenarioLines(result: CapacityResult, paint: Paint): readonly st
 export function resultLines(result: CapacityResult, columns: number, paint: Paint): readonly string[] {
   const room = Math.min(columns, 100);
   return [
-    ...workLines(result, paint),
+    ...workLines(result, columns, paint),
     "",
     ...latencyLines(result, room, paint),
     "",
     ...phaseLines(result, room, paint),
     "",
-    ...loadLines(result, paint),
+    ...loadLines(result, columns, paint),
     "",
     ...costLines(result, room, paint),
     "",
-    ...bottleneckLines(result, paint),
+    ...bottleneckLines(result, columns, paint),
+    "",
+    ...assumptionLines([result], columns, paint),
   ];
 }
 
-const labelled = (label: string, text: string, paint: Paint): string => paint("dim", label.padEnd(LABEL)) + text;
+/** What the figures of all of them rest on, each assumption once. */
+export const assumptionLines = (results: readonly CapacityResult[], columns: number, paint: Paint): readonly string[] =>
+  [...new Set(results.flatMap(({ cost }) => cost.assumptions))].flatMap((text, index) =>
+    labelled(index === 0 ? "assumed" : "", [printable(text)], columns, paint, "dim"),
+  );
 
-function workLines(result: CapacityResult, paint: Paint): readonly string[] {
+function workLines(result: CapacityResult, columns: number, paint: Paint): readonly string[] {
   const outcomes = outcomesOf(result).map(([name, files]) => paint(TONES[name] ?? "plain", `${count(files)} ${name}`));
   const work = [
     plural(result.executions, "execution"),
     plural(result.jobRuns, "job run"),
     `${time(result.elapsedSeconds)} from the first file to the last end`,
   ];
-  return [labelled("files", outcomes.join(" · "), paint), labelled("work", work.join(" · "), paint)];
+  return [
+    ...labelled("files", [outcomes.join(" · ")], Infinity, paint),
+    ...(result.failures.length === 0 ? [] : labelled("failed of", failuresOf(result).map(printable), columns, paint)),
+    ...labelled("work", work, columns, paint),
+  ];
 }
 
 function latencyLines({ latency }: CapacityResult, columns: number, paint: Paint): readonly string[] {
   const figures = ["min", "p50", "mean", "p90", "p95", "p99", "max"] as const;
-  return table(
+  const lines = table(
     [latency],
     [
       { title: "latency", value: () => "per file" },
@@ -71,8 +97,16 @@ function latencyLines({ latency }: CapacityResult, columns: number, paint: Paint
       })),
     ],
     columns,
-    paint,
+    unpainted,
   );
+  return lines.every((line) => width(line) <= columns)
+    ? lines.map((line, index) => paint(index === 0 ? "dim" : "plain", line))
+    : labelled(
+        "latency",
+        figures.map((name) => `${name} ${time(latency[name])}`),
+        columns,
+        paint,
+      );
 }
 
 const barRoom = (columns: number, taken: number): number =>
@@ -94,12 +128,16 @@ function phaseLines(result: CapacityResult, columns: number, paint: Paint): read
   );
 }
 
-function loadLines({ peaks, throttles, retries, historyEvents }: CapacityResult, paint: Paint): readonly string[] {
+function loadLines(
+  { peaks, throttles, retries, historyEvents }: CapacityResult,
+  columns: number,
+  paint: Paint,
+): readonly string[] {
   const most = [
     plural(peaks.executions, "execution"),
-    plural(peaks.jobRuns, "run"),
-    `${count(peaks.waitingForRun)} waiting for a run`,
-    `${plural(peaks.queuedFiles, "file")} queued`,
+    plural(peaks.jobRuns, "job run"),
+    `${plural(peaks.waitingForRun, "execution")} waiting for a run`,
+    `${plural(peaks.queuedFiles, "file")} waiting for an execution`,
     plural(peaks.lambda, "function"),
   ];
   const refused = throttles.map(
@@ -107,10 +145,15 @@ function loadLines({ peaks, throttles, retries, historyEvents }: CapacityResult,
   );
   const { mean, max, limit } = historyEvents;
   return [
-    labelled("peaks", most.join(" · "), paint),
-    labelled("throttles", refused.length === 0 ? "none" : refused.join(" · "), paint),
-    labelled("retries", count(retries), paint),
-    labelled("history", `${figure(mean)} events an execution, at most ${count(max)} of ${count(limit)}`, paint),
+    ...labelled("peaks", most, columns, paint),
+    ...labelled("throttles", refused.length === 0 ? ["none"] : refused, columns, paint),
+    ...labelled("retries", [count(retries)], columns, paint),
+    ...labelled(
+      "history",
+      [`${figure(mean)} events an execution, at most ${count(max)} of ${count(limit)}`],
+      columns,
+      paint,
+    ),
   ];
 }
 
@@ -135,13 +178,13 @@ function costLines({ cost }: CapacityResult, columns: number, paint: Paint): rea
   ];
 }
 
-function bottleneckLines({ bottleneck }: CapacityResult, paint: Paint): readonly string[] {
-  if (bottleneck === undefined) return [labelled("bottleneck", "none: nothing was used up", paint)];
-  const { resource, saturated, advice } = bottleneck;
+function bottleneckLines(result: CapacityResult, columns: number, paint: Paint): readonly string[] {
+  const { bottleneck } = result;
+  if (bottleneck === undefined) return labelled("bottleneck", [NO_BOTTLENECK], columns, paint);
   const knob = knobOf(bottleneck);
   return [
-    labelled("bottleneck", `${printable(resource)}, used up ${percent(saturated)} of the time`, paint),
-    ...(knob === "" ? [] : [labelled("", printable(knob), paint)]),
-    labelled("", paint("strong", printable(advice)), paint),
+    ...labelled("bottleneck", [printable(`${bottleneck.resource}, ${shareOfTime(bottleneck)}`)], columns, paint),
+    ...(knob === "" ? [] : labelled("", [printable(knob)], columns, paint)),
+    ...labelled("", [printable(bottleneck.advice)], columns, paint, "strong"),
   ];
 }

@@ -42,6 +42,9 @@ export function keyOf({ kind, iteration }: Strand, { transitions, events, at }: 
   return createHash("sha256").update(text).digest("base64");
 }
 
+/** What Step Functions calls it. */
+export const UNEVALUATED = "States.QueryEvaluationError";
+
 export function effectOf(at: Exclude<Arrival["at"], Fork>): Effect {
   switch (at.kind) {
     case "call": {
@@ -59,6 +62,7 @@ export function effectOf(at: Exclude<Arrival["at"], Fork>): Effect {
         status: at.status === "SUCCEEDED" ? "SUCCEEDED" : "FAILED",
         ...(outcome !== undefined && { outcome }),
         ...(at.error !== undefined && { error: at.error }),
+        ...(at.error === UNEVALUATED && at.cause !== undefined && { cause: at.cause }),
       };
     }
   }

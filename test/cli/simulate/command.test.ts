@@ -86,7 +86,8 @@ describe("npm run simulate", function () {
     ]);
     expect(rows.map((row) => row.endsWith("refused"))).to.deep.equal([false, true, false, true]);
     expect(lines.filter((line) => line.includes("glue-pipeline:maxAttempts must be"))).to.have.lengthOf(2);
-    expect(lines.filter((line) => line.includes("cheapest"))).to.have.lengthOf(1);
+    expect(rows.filter((line) => line.includes("cheapest"))).to.have.lengthOf(1);
+    expect(lines.filter((line) => line.startsWith("cheapest"))).to.have.lengthOf(1);
     expect(out).to.match(/^Report: out\.html$/m);
     const report = readFileSync(join(folder, "out.html"), "utf8");
     expect(report).to.match(/^<!doctype html>/);

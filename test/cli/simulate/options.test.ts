@@ -14,6 +14,8 @@ describe("readSimulateOptions", () => {
     folder = mkdtempSync(join(tmpdir(), "simulate-"));
     mkdirSync(join(folder, "reports"));
     writeFileSync(join(folder, "sized.csv"), "seconds,bytes\n0,10\n1.5,20\n60,30\n");
+    mkdirSync(join(folder, "folder.html"));
+    writeFileSync(join(folder, "moments.csv"), "seconds\n1770000000\n");
     writeFileSync(join(folder, "plain.csv"), "seconds\n0\n0\n");
     writeFileSync(join(folder, "wrong.csv"), "seconds,bytes\n1,x\n-1,2\n");
   });
@@ -38,6 +40,7 @@ describe("readSimulateOptions", () => {
     expect(program).to.deep.include({ stack: "prod", config: {} });
     expect(options).to.deep.equal({
       files: 10_000,
+      keys: undefined,
       overSeconds: 3600,
       arrival: { kind: "poisson" },
       traceFile: undefined,
@@ -195,6 +198,24 @@ describe("readSimulateOptions", () => {
       '--seed must be a whole number from 0 to 9,007,199,254,740,991, got "x"',
       '--arrival wrong.csv: line 2: bytes must be a whole number from 0, got "x"',
       '--arrival wrong.csv: line 3: seconds must be a number of seconds from 0, got "-1"',
+    ]);
+  });
+
+  it("takes no trace that is longer than a year: moments are no seconds from the start", async () => {
+    expect(await problemsOf("--arrival=moments.csv")).to.deep.equal([
+      "--arrival moments.csv: its last file lands after 20,486 d, and 366 d are the most; seconds count from the start, moments go in a column time",
+    ]);
+  });
+
+  it("refuses a report that would take the place of another file, or cannot be written", async () => {
+    expect(await problemsOf("--arrival=sized.csv", "--report=sized.csv")).to.deep.equal([
+      '--report must be a file that ends in .html, got "sized.csv"',
+    ]);
+    expect(await problemsOf("--report=sized.csv/a.html")).to.deep.equal([
+      `--report: ${join(folder, "sized.csv")} is not a folder`,
+    ]);
+    expect(await problemsOf("--report=folder.html")).to.deep.equal([
+      `--report must be a file, and ${join(folder, "folder.html")} is none`,
     ]);
   });
 

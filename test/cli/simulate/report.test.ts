@@ -12,15 +12,20 @@ import { aHostileResult, aResult, HOSTILE } from "../../support/capacity/result.
 import { CONTRAST, LABELS, MARKS, OVERFLOW, TIP } from "../../support/report/in-page.ts";
 
 const result = aResult();
+const common = { ...result.scenario, settings: { ...result.scenario.settings, maxAttempts: "2" } };
 const comparedVariants: readonly Variant[] = [
   {
     settings: { dispatch: "per-file", completion: "poll" },
     result: aResult({
+      scenario: common,
       latency: { ...result.latency, p50: 61, p95: 92.4 },
       cost: { ...result.cost, total: 14_910.2, perThousandFiles: 14.9102 },
     }),
   },
-  { settings: { dispatch: "batch", completion: "event" }, result },
+  {
+    settings: { dispatch: "batch", completion: "event" },
+    result,
+  },
   { settings: { dispatch: "batch", completion: "sync" }, refused: "The config of stack prod has 1 problem:\n  - sync" },
 ];
 
@@ -55,7 +60,13 @@ const alike = aResult({
   histogram: { bounds: [114, 131.1, 163.2, 196.6], counts: [205_000, 0, 540_000, 255_000] },
 });
 
+/** Thousands of executions, and fifty runs. */
+const crowded = aResult({
+  series: { ...result.series, executions: result.series.executions.map((value) => 100 * value) },
+});
+
 const documents = {
+  crowded: reportPage([{ settings: {}, result: crowded }]),
   alike: reportPage([{ settings: {}, result: alike }]),
   one: reportPage([{ settings: {}, result }]),
   compared: reportPage(comparedVariants),
@@ -226,7 +237,7 @@ describe("The report", function () {
       [
         "6 h 36 min – 6 h 52 min\nfiles queued: 5,100",
         "3 min 30 s – 4 min 0 s\n171,900 files, 17 %",
-        "0.0 s – 16 min 30 s\nexecutions: 22\njob runs: 20\nwaiting for a run: 0",
+        "0.0 s – 16 min 30 s\nexecutions: 22\nwaiting for a run: 0",
         "26 h 7 min – 26 h 24 min\nlanded: 0.0\nended: 0.0",
         "running\n2 min 34 s, from 70.6 s on",
         "running\n3 min 40 s\n5 min 1 s\n66 %",
@@ -258,6 +269,56 @@ describe("The report", function () {
       "cheapest",
       "refused",
     ]);
+  });
+
+  it("says what is best and why, and which settings all variants have in common", async () => {
+    const seen = await looked("compared", {}, (page) =>
+      page.evaluate(`[
+        [...document.querySelectorAll(".verdicts dt")].map(({ textContent }) => textContent),
+        document.querySelector(".facts").textContent.includes("maxAttempts=2"),
+      ]`),
+    );
+    expect(seen).to.deep.equal([
+      ["Cheapest: dispatch=batch, completion=event", "Fastest: dispatch=per-file, completion=poll"],
+      true,
+    ]);
+  });
+
+  it("names what its axes count, in units", async () => {
+    const seen = await looked("one", {}, (page) =>
+      page.evaluate(
+        `[...document.querySelectorAll(".plot")].map((plot) => [".unit", ".across"].map((name) => plot.querySelector(name).textContent).join(" by "))`,
+      ),
+    );
+    expect(seen).to.deep.equal([
+      "files by time from landing to end, logarithmic",
+      "files a second by time from the start",
+      "files by time from the start",
+      "executions by time from the start",
+      "job runs by time from the start",
+      "calls in 5 min 30 s by time from the start",
+    ]);
+  });
+
+  it("shows few runs as well as many executions", async () => {
+    const share = await looked("crowded", {}, (page) =>
+      page.evaluate(`{
+        const area = document.querySelector("#runs svg").getBoundingClientRect();
+        document.querySelector("#runs .line").getBoundingClientRect().height / area.height;
+      }`),
+    );
+    expect(share).to.be.greaterThan(0.5);
+  });
+
+  it("raises no alarm where nothing holds files up", async () => {
+    const colors = await Promise.all(
+      (["one", "nothing"] as const).map((name) =>
+        looked(name, {}, (page) =>
+          page.evaluate("getComputedStyle(document.querySelector('.callout')).backgroundColor"),
+        ),
+      ),
+    );
+    expect(colors).to.deep.equal(["rgb(255, 246, 221)", "rgb(255, 255, 255)"]);
   });
 
   it("lets no text become markup", async () => {

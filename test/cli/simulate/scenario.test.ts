@@ -16,7 +16,7 @@ const workload: Workload = {
 
 describe("scenarioOf", () => {
   const partsOf = (other: Partial<Workload>, traceFile?: string): readonly string[] => {
-    const asked = { stack: "prod", program: "mine", settings: {}, traceFile };
+    const asked = { stack: "prod", program: "mine", settings: {}, quotas: {}, traceFile };
     return scenarioParts(aResult({ scenario: scenarioOf({ ...workload, ...other }, asked) }));
   };
 

@@ -41,6 +41,18 @@ describe("readTrace", () => {
     expect(await trace("seconds\n1\n")).to.deep.equal({ at: Float64Array.of(1) });
   });
 
+  it("numbers keys, whatever they are called", async () => {
+    expect(await trace("seconds,key\n3,b.csv\n1,a.csv\n2,b.csv\n")).to.deep.equal({
+      at: Float64Array.of(1, 2, 3),
+      keys: Int32Array.of(1, 0, 0),
+    });
+    expect(await trace("seconds,bytes,key\n1,10,a\n2,20,a\n")).to.deep.equal({
+      at: Float64Array.of(1, 2),
+      bytes: Float64Array.of(10, 20),
+      keys: Int32Array.of(0, 0),
+    });
+  });
+
   it("reads all rows of any trace, in the order of their times", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(1000), fc.nat()), { minLength: 1, maxLength: 50 }), async (rows) => {
@@ -64,14 +76,14 @@ describe("readTrace", () => {
         'line 3: bytes must be a whole number from 0, got "1.5"',
         'line 4: time must be a time such as 2026-01-31T12:00:00Z, got "2026-13-01T00:00Z"',
         "line 5: 2 values are expected, got 1",
-        'line 7: time must be a time such as 2026-01-31T12:00:00Z, got "a\nb"',
+        'line 7: time must be a time such as 2026-01-31T12:00:00Z, got "a\\u{a}b"',
         "and 1 more",
       ],
     });
   });
 
   it("refuses what is no trace", async () => {
-    const headers = '"seconds" or "seconds,bytes" or "time" or "time,bytes"';
+    const headers = '"seconds" or "time", followed by ",bytes" and ",key" where it tells them';
     expect(await read("")).to.deep.equal({ problems: [`it is empty; its first line must be ${headers}`] });
     expect(await read("seconds\n")).to.deep.equal({ problems: ["it has no rows after its header"] });
     expect(await read("0,10\n1,20\n")).to.deep.equal({
@@ -80,6 +92,7 @@ describe("readTrace", () => {
     expect(await read('seconds\n"1\n'))
       .to.have.property("problems")
       .that.has.lengthOf(1);
+    expect(await read("seconds,key\n1,a\n2,\n")).to.deep.equal({ problems: ["line 3: key must not be empty"] });
     for (const wrong of ["", "1e3", "Infinity", "0x10", "-0"]) {
       expect(await read(`seconds,bytes\n${wrong},1\n`), wrong).to.have.property("problems");
     }

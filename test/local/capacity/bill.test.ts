@@ -38,5 +38,8 @@ describe("The bill of a capacity simulation", () => {
     expect(standard.cost.services.Glue).to.be.closeTo((2 * 60 * 0.44) / 3600, 1e-12);
     const flex = await simulated(await graphOf("prod", { executionClass: "FLEX", jobRunQueuing: "false" }), short);
     expect(flex.cost.services.Glue).to.be.closeTo((2 * 30 * 0.29) / 3600, 1e-12);
+    const waits = "runs of csv-job start up at once; AWS may have FLEX wait for spare capacity";
+    expect(flex.cost.assumptions).to.include(waits);
+    expect(standard.cost.assumptions).not.to.include(waits);
   });
 });

@@ -105,6 +105,14 @@ describe("A capacity simulation", () => {
     expect(enough.bottleneck).to.equal(undefined);
   });
 
+  it("tells it of the runs that executions gave up to wait for, too", async () => {
+    const workload = { files: 40_000, overSeconds: 3600, duration: aDuration({ fixed: 20, startUp: 25 }) };
+    const { outcomes, bottleneck } = await simulated(await graphOf("prod", { maxConcurrentRuns: "50" }), workload);
+    expect(outcomes.failed).to.be.greaterThan(30_000);
+    // Eleven runs a second, each of which would hold its place for 45.
+    expect(Number(bottleneck?.setting?.atLeast)).to.be.within(450, 500);
+  });
+
   it("puts files that land together into one execution, by window and by number", async () => {
     const graph = await graphOf("prod", { dispatch: "batch", batchMaxFiles: "100", batchWindowSeconds: "30" });
     const result = await simulated(graph, { files: 1000, overSeconds: 1000 });

@@ -72,6 +72,7 @@ export const aResult = (overrides: Partial<CapacityResult> = {}): CapacityResult
     seed: 1,
   },
   outcomes: { succeeded: 999_120, failed: 880, rejected: 0, unfinished: 0 },
+  failures: [{ error: "JobRun.FAILED", files: 880 }],
   executions: 1412,
   jobRuns: 1436,
   elapsedSeconds: 86_912,

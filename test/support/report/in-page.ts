@@ -95,13 +95,13 @@ export const CONTRAST = looking(`
   }
 `);
 
-/** Labels of one axis that lie on each other. */
+/** Labels of one axis that lie on each other, or so close together that they read as one. */
 export const LABELS = looking(`
   for (const axis of document.querySelectorAll(".xs, .ys, .marks")) {
     if (!isSeen(axis)) continue;
     const boxes = [...axis.children].map((label) => [label.textContent, label.getBoundingClientRect()]);
     boxes.forEach(([text, a], index) => boxes.slice(index + 1).forEach(([other, b]) => {
-      const isApart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+      const isApart = a.right + 3 <= b.left || b.right + 3 <= a.left || a.bottom <= b.top || b.bottom <= a.top;
       if (!isApart) wrong.push(text + " lies on " + other + " in " + nameOf(axis.closest("figure")));
     }));
   }

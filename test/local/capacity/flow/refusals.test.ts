@@ -65,7 +65,7 @@ describe("A flow is refused", () => {
     expect(await refusalOf(states)).to.match(/^The error of the state "Fail" depends/);
   });
 
-  it("where it starts other executions, each such state by its name", async () => {
+  it("where it waits for other executions, each such state by its name", async () => {
     const states: States = {
       One: task({ Resource: "arn:aws:states:::states:startExecution.sync:2", End: undefined, Next: "Two" }),
       Two: {
@@ -79,9 +79,16 @@ describe("A flow is refused", () => {
       },
     };
     const [one, two, ...others] = (await refusalOf(states)).split("\n");
-    expect(one).to.match(/^The state "One" starts another execution/);
+    expect(one).to.match(/^The state "One" waits for another execution/);
     expect(two).to.match(/^The state "Two" is a distributed Map/);
     expect(others).to.deep.equal([]);
+  });
+
+  it("never where nobody waits for the execution that it starts", async () => {
+    const Arguments = { StateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:other" };
+    for (const name of ["states:startExecution", "aws-sdk:sfn:startExecution"]) {
+      expect(await refusalOf({ Start: task({ Resource: `arn:aws:states:::${name}`, Arguments }) })).to.equal("nothing");
+    }
   });
 
   it("never for what differs in arguments alone", async () => {
