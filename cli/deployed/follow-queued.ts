@@ -1,5 +1,5 @@
 import { isFinal } from "../../functions/lib/queued/file-ledger.ts";
-import type { FileEntry } from "../../functions/lib/queued/file-entry.ts";
+import { dispatchChanged, type FileEntry } from "../../functions/lib/queued/file-entry.ts";
 import type { CloudEvent } from "../../local/events.ts";
 import type { FileRecord } from "../run/records.ts";
 import type { StoredObject } from "../run/report.ts";
@@ -89,7 +89,7 @@ export class QueuedFollower {
     if (file === undefined) return false;
     const hasChanged = file.entry?.state !== entry.state;
     file.entry = entry;
-    if (entry.executionName !== undefined && entry.state !== "waiting") this.#watch(entry.executionName);
+    if (entry.executionName !== undefined && isBegun(entry)) this.#watch(entry.executionName);
     if (isFinal(entry)) this.#pending.delete(entry.name);
     return hasChanged;
   }
@@ -114,6 +114,9 @@ export class QueuedFollower {
     }
   }
 }
+
+/** Whether its execution is there to be watched. */
+const isBegun = ({ state, error }: FileEntry): boolean => state !== "waiting" && error !== dispatchChanged;
 
 /** As keys stand in events. */
 const encoded = (key: string): string => encodeURIComponent(key).replaceAll("%20", "+");

@@ -6,6 +6,9 @@ import type { LandedFile } from "../execution-input.ts";
  */
 export type FileState = "waiting" | "started" | "succeeded" | "failed" | "rejected" | "superseded";
 
+/** The error of files whose execution was not begun: it had waited when `dispatch.mode` was changed. */
+export const dispatchChanged = "Dispatch.Changed";
+
 /** What the ledger knows of an object version. Times are milliseconds since the epoch. */
 export interface FileEntry {
   /** Its identity: `executionName` of its object version. */

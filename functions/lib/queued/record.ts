@@ -1,4 +1,5 @@
 import { executionInput } from "../execution-input.ts";
+import { dispatchChanged } from "./file-entry.ts";
 import { isFinal, type Ending } from "./file-ledger.ts";
 import { filesAtOnce, fits, sendReminder, start, type Reminder } from "./launch.ts";
 import { inParallel } from "./parallel.ts";
@@ -59,7 +60,7 @@ const misfit = (executionName: string): ExecutionResult => ({
   executionName,
   ending: {
     state: "failed",
-    error: "Dispatch.Changed",
+    error: dispatchChanged,
     cause: "It waited when dispatch.mode was changed, and was not begun; replay takes it on as it is done now",
   },
 });

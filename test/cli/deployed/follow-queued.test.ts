@@ -152,6 +152,31 @@ describe("QueuedFollower", function () {
     expect(verdictsOf(end)["a.csv"]?.reason).to.match(/a newer version of its key/);
   });
 
+  it("looks for no execution of a file that was not begun before its stack was changed", async () => {
+    const asked: string[] = [];
+    const intercept: Interceptor = ({ operation, input }) => {
+      asked.push(operation);
+      if (operation !== "batchGetItem") return undefined;
+      const { RequestItems } = input as {
+        readonly RequestItems: Readonly<Record<string, { Keys: readonly object[] }>>;
+      };
+      const failed = {
+        ...{ State: { S: "failed" }, ExecutionName: { S: "batch-1" }, Error: { S: "Dispatch.Changed" } },
+        ...{ Bucket: { S: "landing" }, Key: { S: "incoming/a.csv" }, VersionId: { S: "v" }, Sequencer: { S: "1" } },
+      };
+      return {
+        Responses: Object.fromEntries(
+          Object.entries(RequestItems).map(([name, { Keys }]) => [name, Keys.map((key) => ({ ...key, ...failed }))]),
+        ),
+      };
+    };
+    const config = { ledger: "true" };
+    const end = await followed({ config, bodies: { "a.csv": "a\n" }, deliveries: () => [], until: 60_000, intercept });
+    expect(verdictsOf(end)["a.csv"]).to.include({ outcome: "failed" });
+    expect(verdictsOf(end)["a.csv"]?.reason).to.include("Dispatch.Changed");
+    expect(asked).to.deep.equal(["batchGetItem"]);
+  });
+
   it("is patient while the ledger is busy", async () => {
     let refusals = 0;
     const intercept: Interceptor = ({ operation, input }) => {
