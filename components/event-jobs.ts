@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EventAccess, EventJob } from "./glue-job.ts";
+import type { EventAccess, EventJob, GlueJob } from "./glue-job.ts";
 import { mergedStatements } from "./merged-statements.ts";
 import type { Statement } from "./policy.ts";
 import type { Encryption } from "./security/encryption.ts";
@@ -10,6 +10,10 @@ export interface NamedEventJob {
   readonly jobName: pulumi.Input<string>;
   readonly job: EventJob;
 }
+
+/** Those jobs of whose runs' ends events tell. */
+export const eventJobsIn = (jobs: readonly Pick<GlueJob, "jobName" | "calls">[]): readonly NamedEventJob[] =>
+  jobs.flatMap(({ jobName, calls }) => (calls.completion === "event" ? [{ jobName, job: calls }] : []));
 
 /** What a function may do with all the jobs, in as few statements as one job needs. */
 export const statementsOf = (

@@ -6,7 +6,7 @@ import { DirectDispatch } from "./direct-dispatch.ts";
 import { executionsOf, type DispatchTarget } from "./dispatcher.ts";
 import { executionMinutes, patienceSeconds } from "./execution-time.ts";
 import { validationDefaults } from "./file-validation.ts";
-import type { NamedEventJob } from "./event-jobs.ts";
+import { eventJobsIn, type NamedEventJob } from "./event-jobs.ts";
 import type { DirectCalls, GlueJob, JobCalls, RunStopper } from "./glue-job.ts";
 import { Interruptions } from "./interruptions.ts";
 import { pipelineDefaults, type PipelineSettings, type SingleJobArgs } from "./pipeline-args.ts";
@@ -54,7 +54,7 @@ export const createOrchestration = (
     const settings = { ...parts, ...settingsOf(args), validation: validationOf(args), jobName, calls };
     return new DirectDispatch(`${name}-direct`, settings, { parent });
   }
-  const jobs = calls.completion === "event" ? [{ jobName, job: calls }] : [];
+  const jobs = eventJobsIn([parts.job]);
   const machine = createMachine(name, args, callsOf(name, calls, { ...parts, jobs }), parts, parent);
   const watched = watchMachine(name, args, { ...parts, jobName, runStopper, machine }, parent);
   const ends = calls.completion === "event" ? calls.observed : {};

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account.ts";
-import type { NamedEventJob } from "./event-jobs.ts";
+import { eventJobsIn, type NamedEventJob } from "./event-jobs.ts";
 import type { GlueJob, JobCalls, RunAccess } from "./glue-job.ts";
 import type { AnyJob, GlueJobArgs } from "./glue-job/kinds.ts";
 import { mergedStatements } from "./merged-statements.ts";
@@ -55,7 +55,7 @@ export const createStageJobs = (
     const job = createJob(`${name}-${plan.suffix}`, args, { ...surroundings, plan, shared }, parent);
     return { stage: plan.stage.name, suffix: plan.suffix, job };
   });
-  const events = eventJobsIn(jobs);
+  const events = eventJobsIn(jobs.map(({ job }) => job));
   return {
     planned,
     jobNames: Object.fromEntries(jobs.map(({ stage, job }) => [stage, job.jobName])),
@@ -189,9 +189,6 @@ const createTokenFunctions = (
   events.length === 0
     ? undefined
     : new TokenFunctions(`${name}-job`, { jobs: events, logRetentionDays, encryption }, { parent });
-
-const eventJobsIn = (jobs: readonly NamedJob[]): readonly NamedEventJob[] =>
-  jobs.flatMap(({ job: { jobName, calls } }) => (calls.completion === "event" ? [{ jobName, job: calls }] : []));
 
 /** Functions of simulated jobs, called after their stages. */
 const observedIn = (jobs: readonly NamedJob[]): ObservedParts["functions"] =>

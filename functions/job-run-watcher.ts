@@ -3,6 +3,7 @@ import { createGlueCalls } from "./clients/glue.ts";
 import { createLambdaOnce } from "./clients/lambda.ts";
 import { createSns } from "./clients/sns.ts";
 import { createSqs } from "./clients/sqs.ts";
+import { describedError } from "./lib/described-error.ts";
 import { directContext, reportsFrom } from "./lib/direct/environment.ts";
 import { OvertakenError } from "./lib/direct/ledger.ts";
 import { follow, type WatchMessage } from "./lib/direct/watch.ts";
@@ -36,9 +37,8 @@ export function createHandler(
       try {
         await follow(context(), watchMessage(body));
       } catch (error) {
-        const { name, message } = error instanceof Error ? error : new Error(String(error));
         const level = error instanceof OvertakenError ? "INFO" : "ERROR";
-        deps.log({ level, message: "left in the queue", body, error: name, cause: message });
+        deps.log({ level, message: "left in the queue", body, ...describedError(error) });
         failed.push(messageId);
       }
     }

@@ -3,6 +3,7 @@ import { dispatchChanged, type FileEntry } from "../../functions/lib/queued/file
 import type { CloudEvent } from "../../local/events.ts";
 import type { FileRecord } from "../run/records.ts";
 import type { StoredObject } from "../run/report.ts";
+import { encodedKey } from "./backfill/records.ts";
 import { expectedName, type UploadedObject } from "./executions.ts";
 import type { Follower } from "./follow.ts";
 import type { LedgerTable } from "./ledger-table.ts";
@@ -49,7 +50,7 @@ export class QueuedFollower {
   follow(file: FileRecord, object: UploadedObject): Promise<void> {
     const { arrivalQueueUrl: queue, observe, now } = this.#options;
     const { bucket, key } = object;
-    const body = JSON.stringify({ Records: [{ s3: { bucket: { name: bucket }, object: { key: encoded(key) } } }] });
+    const body = JSON.stringify({ Records: [{ s3: { bucket: { name: bucket }, object: { key: encodedKey(key) } } }] });
     observe({ kind: "message-sent", queue, body }, now());
     const name = expectedName(object);
     if (name === undefined) {
@@ -117,6 +118,3 @@ export class QueuedFollower {
 
 /** Whether its execution is there to be watched. */
 const isBegun = ({ state, error }: FileEntry): boolean => state !== "waiting" && error !== dispatchChanged;
-
-/** As keys stand in events. */
-const encoded = (key: string): string => encodeURIComponent(key).replaceAll("%20", "+");

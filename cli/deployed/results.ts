@@ -5,6 +5,7 @@ import {
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { summaryKey } from "../../functions/lib/queued/rows.ts";
 import type { StoredObject } from "../run/report.ts";
 
 /** The job writes by execution, under these. */
@@ -39,8 +40,7 @@ const objectsInPage = (bucket: string, { Contents = [] }: ListObjectsV2CommandOu
 /** The content of an execution's summary, if it has written one. */
 export async function summaryOf(s3: S3Client, bucket: string, executionName: string): Promise<string | undefined> {
   try {
-    const key = `summary/execution=${executionName}/summary.json`;
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: summaryKey(executionName) }));
     return await Body?.transformToString();
   } catch (error) {
     if (error instanceof Error && ["NoSuchKey", "NotFound", "AccessDenied"].includes(error.name)) return undefined;

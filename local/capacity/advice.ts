@@ -6,6 +6,10 @@ export const advise = (...ways: readonly (string | undefined)[]): string => {
   return [first.charAt(0).toUpperCase() + first.slice(1), ...others].join("; or ");
 };
 
+/** A setting is to be higher; `atLeast`: what would keep up, where that is known. */
+export const raise = (setting: string, atLeast: number | undefined): string =>
+  `raise ${setting}${atLeast === undefined ? "" : ` to ${atLeast} or more`}`;
+
 /** How fewer executions and runs would do. */
 export const fewerRuns = ({ mode, isStaged, isExpress }: Design): string | undefined => {
   if (isStaged || isExpress) return undefined;

@@ -1,4 +1,4 @@
-import { advise, askForMore, fewerLooks, fewerRuns, soonerEnd, waitInQueue } from "./advice.ts";
+import { advise, askForMore, fewerLooks, fewerRuns, raise, soonerEnd, waitInQueue } from "./advice.ts";
 import type { Design } from "./design.ts";
 import type { DispatchWaits } from "./dispatch.ts";
 import type { JobUsage } from "./job-usage.ts";
@@ -6,7 +6,7 @@ import { littlesLaw, ratePerSecond } from "./littles-law.ts";
 import { phase } from "./phases.ts";
 import type { Bottleneck } from "./result.ts";
 import type { CapacityWorld } from "./world.ts";
-import type { Workload } from "./workload.ts";
+import type { Quotas, Workload } from "./workload.ts";
 
 interface BottleneckParts {
   readonly world: CapacityWorld;
@@ -65,10 +65,14 @@ const limits = (parts: BottleneckParts): readonly Candidate[] => {
       heldUp: parts.waits.lambda + lambda.waited,
       saturated: lambda.full.upTo(tally.lastEnd),
       tell: quotaTold(
-        "concurrent calls of Lambda functions",
-        "lambdaConcurrency",
-        quotas.lambdaConcurrency,
-      )(askForMore(), waitInQueue(design)),
+        {
+          resource: "concurrent calls of Lambda functions",
+          name: "lambdaConcurrency",
+          now: quotas.lambdaConcurrency,
+        },
+        askForMore(),
+        waitInQueue(design),
+      ),
     },
   ];
 };
@@ -85,9 +89,9 @@ const accountRuns = (parts: BottleneckParts, saturated: number): Bottleneck => {
   const { runs, quotas } = parts.world;
   const { glueRunsPerAccount: now } = quotas;
   const held = runs.jobs.reduce((sum, usage) => sum + heldBy(parts, usage), 0);
-  const enough = littlesLaw(held, parts.workload, now);
-  const told = quotaTold("runs of all jobs of the account", "glueRunsPerAccount", now, enough);
-  return told(fewerRuns(parts.design))(saturated);
+  const atLeast = littlesLaw(held, parts.workload, now);
+  const quota = { resource: "runs of all jobs of the account", name: "glueRunsPerAccount", now, atLeast } as const;
+  return quotaTold(quota, fewerRuns(parts.design), askForMore(atLeast))(saturated);
 };
 
 /** Little's law: so many runs are at work at once when runs come as fast as the files do. */
@@ -97,16 +101,14 @@ const concurrentRuns = (parts: BottleneckParts, usage: JobUsage, saturated: numb
   const resource = `concurrent runs of ${name}`;
   const enough = littlesLaw(heldBy(parts, usage), workload, usage.places);
   if (definition.MaxConcurrentRuns > world.quotas.glueRunsPerJob) {
-    return quotaTold(resource, "glueRunsPerJob", world.quotas.glueRunsPerJob, enough)(fewerRuns(design))(saturated);
+    const quota = { resource, name: "glueRunsPerJob", now: world.quotas.glueRunsPerJob, atLeast: enough } as const;
+    return quotaTold(quota, fewerRuns(design), askForMore(enough))(saturated);
   }
-  const raise =
-    `raise maxConcurrentRuns${design.isStaged ? ` of ${name}` : ""}` +
-    (enough === undefined ? "" : ` to ${enough} or more`);
   return {
     resource,
     saturated,
     setting: settingTold("maxConcurrentRuns", usage.places, enough),
-    advice: advise(raise, fewerRuns(design)),
+    advice: advise(raise(`maxConcurrentRuns${design.isStaged ? ` of ${name}` : ""}`, enough), fewerRuns(design)),
   };
 };
 
@@ -116,7 +118,7 @@ const cap = ({ world, workload, maxConcurrentExecutions: now }: BottleneckParts,
     resource: "executions at once",
     saturated,
     setting: settingTold("maxConcurrentExecutions", now, enough),
-    advice: `Raise maxConcurrentExecutions${enough === undefined ? "" : ` to ${enough} or more`}`,
+    advice: advise(raise("maxConcurrentExecutions", enough)),
   };
 };
 
@@ -135,56 +137,57 @@ const rates = (parts: BottleneckParts): readonly Candidate[] => {
   const retrying = spentIn(world, phase.retrying);
   const noticing = spentIn(world, phase.noticing);
   const { startExecution, transitions, startJobRun, getJobRun } = buckets;
+  const tell = (resource: string, name: keyof Quotas, calls: number | undefined, ...ways: Ways): Candidate["tell"] => {
+    const now = quotas[name];
+    const atLeast = calls === undefined ? undefined : ratePerSecond(calls, workload, now);
+    return quotaTold({ resource: `the rate of ${resource}`, name, now, atLeast }, ...ways, askForMore(atLeast));
+  };
   return [
     {
       heldUp: waits.startExecution + startExecution.waited,
       saturated: startExecution.saturated,
-      tell: quotaTold(
-        "the rate of StartExecution",
-        "startExecutionPerSecond",
-        quotas.startExecutionPerSecond,
-        ratePerSecond(executions, workload, quotas.startExecutionPerSecond),
-      )(waitInQueue(design), fewerRuns(design)),
+      tell: tell("StartExecution", "startExecutionPerSecond", executions, waitInQueue(design), fewerRuns(design)),
     },
     {
       // Who waits on his way to look at a run that goes on loses nothing by it.
       heldUp: Math.min(transitions.waited, noticing + retrying + spentIn(world, phase.other)),
       saturated: transitions.saturated,
-      tell: quotaTold(
-        "the rate of state transitions",
-        "transitionsPerSecond",
-        quotas.transitionsPerSecond,
-        ratePerSecond(tally.transitions, workload, quotas.transitionsPerSecond),
-      )(fewerLooks(design), fewerRuns(design)),
+      tell: tell("state transitions", "transitionsPerSecond", tally.transitions, fewerLooks(design), fewerRuns(design)),
     },
     {
       // Tries of calls that others have made are not what they waited for.
       heldUp: Math.min(startJobRun.waited, retrying),
       saturated: startJobRun.saturated,
-      tell: quotaTold(
-        "the rate of StartJobRun",
-        "startJobRunPerSecond",
-        quotas.startJobRunPerSecond,
-        ratePerSecond(starts, workload, quotas.startJobRunPerSecond),
-      )(fewerRuns(design)),
+      tell: tell("StartJobRun", "startJobRunPerSecond", starts, fewerRuns(design)),
     },
     {
       // Nor does who looks in vain at one.
       heldUp: Math.min(getJobRun.waited, retrying + noticing),
       saturated: getJobRun.saturated,
-      tell: quotaTold("the rate of GetJobRun", "getJobRunPerSecond", quotas.getJobRunPerSecond)(fewerLooks(design)),
+      // How many looks there would be depends on how long runs wait.
+      tell: tell("GetJobRun", "getJobRunPerSecond", undefined, fewerLooks(design)),
     },
   ];
 };
 
+interface QuotaInTheWay {
+  readonly resource: string;
+  readonly name: keyof Quotas;
+  readonly now: number;
+  readonly atLeast?: number | undefined;
+}
+
+/** What may be done, the best first. */
+type Ways = readonly (string | undefined)[];
+
 const quotaTold =
-  (resource: string, name: string, now: number, atLeast?: number) =>
-  (...ways: readonly (string | undefined)[]) =>
-  (saturated: number): Bottleneck => {
-    const others = ways.includes(askForMore()) ? [] : [askForMore(atLeast)];
-    const quota = { name, now, ...(atLeast !== undefined && { atLeast }) };
-    return { resource, saturated, quota, advice: advise(...ways, ...others) };
-  };
+  ({ resource, name, now, atLeast }: QuotaInTheWay, ...ways: Ways) =>
+  (saturated: number): Bottleneck => ({
+    resource,
+    saturated,
+    quota: { name, now, ...(atLeast !== undefined && { atLeast }) },
+    advice: advise(...ways),
+  });
 
 /** What files wait for because the program says so. */
 const habits = (

@@ -22,8 +22,8 @@ const mostPollers = 1250;
 /** A call's payload has 6 MB; a message with a notification and what Lambda writes around it takes about so many bytes. */
 const mostMessages = Math.floor((6 * 2 ** 20) / 1500);
 
-/** Messages that SQS hands over at once. */
-const mostReceived = 10;
+/** Messages that SQS hands over or lets go at once. */
+export const mostAtOnce = 10;
 
 /**
  * Those who read a queue for a function. Each gathers a batch until it is full or its window is over, hands it to the
@@ -150,7 +150,7 @@ export class QueuePollers {
     const received = this.#receivedAt[poller] === now ? (this.#received[poller] ?? 0) : 0;
     this.#received[poller] = received + 1;
     this.#receivedAt[poller] = now;
-    if (received % mostReceived === 0) this.#receives[poller] = (this.#receives[poller] ?? 0) + 1;
+    if (received % mostAtOnce === 0) this.#receives[poller] = (this.#receives[poller] ?? 0) + 1;
   }
 
   #mayAdd(now: number): boolean {

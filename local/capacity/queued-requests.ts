@@ -1,10 +1,9 @@
 import type { QueuedSettings } from "../../functions/lib/queued/settings.ts";
 import type { CapacityFunction } from "./program.ts";
+import { mostAtOnce } from "./queue-pollers.ts";
 import type { FileOutcome } from "./tally.ts";
 import type { CapacityWorld } from "./world.ts";
 
-/** SQS hands over and lets go ten messages a request. */
-const perRequest = 10;
 /** A message that comes alone is sent, received and deleted. */
 const perMessage = 3;
 
@@ -75,7 +74,7 @@ export class QueuedRequests {
 
   /** A call of the dispatcher is over: messages that came at so many times or places were received, and all let go. */
   dispatched(messages: number, receives: number): void {
-    this.#world.requests.sqsRequests += receives + Math.ceil(messages / perRequest);
+    this.#world.requests.sqsRequests += receives + Math.ceil(messages / mostAtOnce);
   }
 
   /** A function looks at the waiting list, and for free places if there is something on it. */

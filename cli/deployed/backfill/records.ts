@@ -18,4 +18,5 @@ export const recordOf = ({ bucket, key, versionId, size, lastModified }: LandedV
 });
 
 /** As keys stand in notifications: form encoding, slashes kept. */
-const encodedKey = (key: string): string => encodeURIComponent(key).replaceAll("%2F", "/").replaceAll("%20", "+");
+export const encodedKey = (key: string): string =>
+  encodeURIComponent(key).replaceAll("%2F", "/").replaceAll("%20", "+");

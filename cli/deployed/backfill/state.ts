@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { writeWhole } from "../../lib/write-whole.ts";
 import { isObject, parsed } from "../../run/json.ts";
 import type { Known, Totals } from "./estimate.ts";
 import type { ListPosition } from "./versions.ts";
@@ -44,10 +45,7 @@ export function stateFile(folder: string, stack: string, about: unknown): StateF
     },
     save: (state) => {
       mkdirSync(dirname(path), { recursive: true });
-      // Never half of it, whenever the process ends.
-      const draft = `${path}.new`;
-      writeFileSync(draft, `${JSON.stringify({ format: FORMAT, about, state }, undefined, 2)}\n`);
-      renameSync(draft, path);
+      writeWhole(path, `${JSON.stringify({ format: FORMAT, about, state }, undefined, 2)}\n`);
     },
     remove: () => {
       rmSync(path, { force: true });

@@ -22,8 +22,9 @@ export type QueuedDependencies = Pick<
  * Both call, on the table: GetItem, PutItem, UpdateItem, DeleteItem and Query; StartExecution; SendMessage to the
  * outcomes queue. For batches both get and put `proposals/*` and `manifests/*` in the output bucket: the recorder, too,
  * where keys have an order. The recorder besides calls DescribeExecution, and for batches sends to the failure queue. Of a
- * pipeline of one job it gets `manifests/*` and `summary/*`, with leave to list: S3 does not tell others what is not there. The dispatcher publishes to the topic
- * what it rejects in batch mode; where keys have an order both publish what is superseded.
+ * pipeline of one job it gets `manifests/*` and `summary/*`, with leave to list: S3 does not tell others what is not there.
+ * The dispatcher publishes to the topic what it rejects in batch mode; where keys have an order both publish what is
+ * superseded.
  */
 export interface QueuedContext {
   readonly settings: QueuedSettings;

@@ -1,5 +1,5 @@
 import { executionInput } from "../execution-input.ts";
-import { describedError } from "./described-error.ts";
+import { describedError } from "../described-error.ts";
 import { manifestKey } from "./manifest.ts";
 import { fileExecutionName, type Taken } from "./names.ts";
 import { inParallel } from "./parallel.ts";

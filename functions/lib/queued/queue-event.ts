@@ -1,4 +1,4 @@
-import { describedError } from "./described-error.ts";
+import { describedError } from "../described-error.ts";
 import type { Dependencies } from "../aws.ts";
 
 /** What of Lambda's event for a queue is read. */

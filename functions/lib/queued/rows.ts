@@ -1,6 +1,6 @@
 import { isRecord } from "../json.ts";
 import { readObject } from "../s3-folder.ts";
-import { describedError } from "./described-error.ts";
+import { describedError } from "../described-error.ts";
 import type { Dependencies, S3 } from "../aws.ts";
 import type { FileEntry } from "./file-entry.ts";
 
@@ -18,7 +18,7 @@ export function rowsIn(told: unknown): Rows {
 const isCount = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
 /** Where the single job of an execution writes what it has done. */
-const summaryKey = (executionName: string): string => `summary/execution=${executionName}/summary.json`;
+export const summaryKey = (executionName: string): string => `summary/execution=${executionName}/summary.json`;
 
 /** Tells the rows of executions that have succeeded. */
 export type ReadRows = (executionName: string) => Promise<Rows>;

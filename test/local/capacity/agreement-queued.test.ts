@@ -11,6 +11,7 @@ import {
   SQS_REQUEST,
 } from "../../../local/prices.ts";
 import type { ResourceGraph } from "../../../local/resource-graph.ts";
+import { expectSame, traced } from "../../support/capacity/agreement.ts";
 import { embedded, type Landing, type Told } from "../../support/capacity/embedded.ts";
 import { aDuration, simulated } from "../../support/capacity/simulated.ts";
 import { graphOf } from "../../support/stacks.ts";
@@ -138,23 +139,8 @@ describe("The capacity simulation and the embedded cloud, where files wait in a 
       const graph = await graphOf("prod", config);
       const model = aDuration(given);
       const there = await embedded(graph, landings, model);
-      const here = await simulated(oneReader(graph), {
-        files: landings.length,
-        arrival: {
-          kind: "trace",
-          at: Float64Array.from(landings, ({ at }) => at),
-          bytes: Float64Array.from(landings, ({ bytes }) => bytes),
-          keys: Int32Array.from(landings, ({ key }, index) => key ?? index),
-        },
-        size: { kind: "trace" },
-        duration: model,
-      });
-      expect(countsHere(here)).to.deep.equal(countsThere(there));
-      expect(here.historyEvents.mean).to.be.closeTo(there.historyEvents.mean, 1e-9);
-      expect(here.latency.min).to.be.closeTo(Math.min(...there.latencies), 1e-9);
-      expect(here.latency.mean).to.be.closeTo(meanOf(there.latencies), 1e-9);
-      expect(here.latency.max).to.be.closeTo(Math.max(...there.latencies), 1e-9);
-      expect(here.histogram.counts).to.deep.equal(countsOf(there.latencies, here.histogram.bounds));
+      const here = await simulated(oneReader(graph), { ...traced(landings), duration: model });
+      expectSame(here, there);
       expect(here.cost.services.Glue ?? 0).to.be.closeTo(there.glue, 1e-9);
       const billed = billedHere(here);
       const { calls, sqs, ...exact } = billedThere(there, landings);
@@ -177,24 +163,6 @@ const oneReader = (graph: ResourceGraph): ResourceGraph => ({
       ? { ...resource, properties: { ...resource.properties, scalingConfig: { maximumConcurrency: 1 } } }
       : resource,
   ),
-});
-
-const countsHere = (result: CapacityResult) => ({
-  executions: result.executions,
-  mostExecutions: result.peaks.executions,
-  jobRuns: result.jobRuns,
-  succeeded: result.outcomes.succeeded,
-  transitions: result.transitions,
-  mostEvents: result.historyEvents.max,
-});
-
-const countsThere = ({ executions, mostExecutions, jobRuns, succeeded, transitions, historyEvents }: Told) => ({
-  executions,
-  mostExecutions,
-  jobRuns,
-  succeeded,
-  transitions,
-  mostEvents: historyEvents.max,
 });
 
 /** Requests by their price: time, which bills as well, does not pass in functions here. */
@@ -244,9 +212,3 @@ const expectLedger = (here: CapacityResult, there: Told, isCapped: boolean): voi
 };
 
 const add = (a: number, b: number): number => a + b;
-
-const meanOf = (values: readonly number[]): number => values.reduce(add, 0) / values.length;
-
-/** How many values are below each bound and not below the one before. */
-const countsOf = (values: readonly number[], bounds: readonly number[]): readonly number[] =>
-  bounds.map((bound, index) => values.filter((value) => value < bound && value >= (bounds[index - 1] ?? 0)).length);

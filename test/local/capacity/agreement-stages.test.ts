@@ -1,4 +1,4 @@
-import { expect } from "chai";
+import { expectSame, traced } from "../../support/capacity/agreement.ts";
 import { embedded } from "../../support/capacity/embedded.ts";
 import { aDuration, simulated } from "../../support/capacity/simulated.ts";
 import { withoutJitter } from "../../support/capacity/with-definition.ts";
@@ -15,30 +15,8 @@ describe("The capacity simulation and the embedded cloud", () => {
       const model = aDuration({ fixed: 21, startUp: 9 });
       const landings = Array.from({ length: files }, (_, file) => ({ at: file * gap, bytes: 8 }));
       const there = await embedded(graph, landings, model);
-      const here = await simulated(graph, {
-        files,
-        overSeconds: files * gap,
-        arrival: { kind: "trace", at: Float64Array.from(landings, ({ at }) => at) },
-        size: { kind: "fixed", bytes: 8 },
-        duration: model,
-      });
-      expect({
-        executions: here.executions,
-        jobRuns: here.jobRuns,
-        succeeded: here.outcomes.succeeded,
-        transitions: here.transitions,
-        events: here.historyEvents.max,
-      }).to.deep.equal({
-        executions: there.executions,
-        jobRuns: there.jobRuns,
-        succeeded: there.succeeded,
-        transitions: there.transitions,
-        events: there.historyEvents.max,
-      });
-      expect(here.latency.mean).to.be.closeTo(
-        there.latencies.reduce((a, b) => a + b, 0) / there.latencies.length,
-        1e-9,
-      );
+      const here = await simulated(graph, { ...traced(landings), overSeconds: files * gap, duration: model });
+      expectSame(here, there);
     });
   }
 });

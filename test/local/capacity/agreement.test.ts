@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { DurationModel } from "../../../local/capacity/workload.ts";
+import { expectSame, traced } from "../../support/capacity/agreement.ts";
 import { embedded } from "../../support/capacity/embedded.ts";
 import { aDuration, simulated } from "../../support/capacity/simulated.ts";
 import { withoutJitter } from "../../support/capacity/with-definition.ts";
@@ -93,39 +94,9 @@ describe("The capacity simulation and the embedded cloud", () => {
       const model = aDuration(given);
       const landings = Array.from({ length: files }, (_, file) => ({ at: file * gap, bytes: 8 }));
       const there = await embedded(graph, landings, model);
-      const at = Float64Array.from({ length: files }, (_, file) => file * gap);
-      const here = await simulated(graph, {
-        files,
-        overSeconds: files * gap,
-        arrival: { kind: "trace", at },
-        size: { kind: "fixed", bytes: 8 },
-        duration: model,
-      });
-      expect({
-        executions: here.executions,
-        jobRuns: here.jobRuns,
-        succeeded: here.outcomes.succeeded,
-        transitions: here.transitions,
-        events: here.historyEvents.max,
-      }).to.deep.equal({
-        executions: there.executions,
-        jobRuns: there.jobRuns,
-        succeeded: there.succeeded,
-        transitions: there.transitions,
-        events: there.historyEvents.max,
-      });
-      expect(here.historyEvents.mean).to.be.closeTo(there.historyEvents.mean, 1e-9);
-      expect(here.latency.min).to.be.closeTo(Math.min(...there.latencies), 1e-9);
-      expect(here.latency.mean).to.be.closeTo(meanOf(there.latencies), 1e-9);
-      expect(here.latency.max).to.be.closeTo(Math.max(...there.latencies), 1e-9);
-      expect(here.histogram.counts).to.deep.equal(countsOf(there.latencies, here.histogram.bounds));
+      const here = await simulated(graph, { ...traced(landings), overSeconds: files * gap, duration: model });
+      expectSame(here, there);
       if (stops !== true) expect(here.cost.services.Glue ?? 0).to.be.closeTo(there.glue, 1e-9);
     });
   }
 });
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** How many values are below each bound and not below the one before. */
-const countsOf = (values: readonly number[], bounds: readonly number[]): readonly number[] =>
-  bounds.map((bound, index) => values.filter((value) => value < bound && value >= (bounds[index - 1] ?? 0)).length);

@@ -1,19 +1,10 @@
 import { expect } from "chai";
-import type { Workload } from "../../../local/capacity/workload.ts";
+import { traced } from "../../support/capacity/agreement.ts";
 import { embedded, type Landing } from "../../support/capacity/embedded.ts";
 import { aDuration, meanOf, simulated } from "../../support/capacity/simulated.ts";
 import { graphOf } from "../../support/stacks.ts";
 
 const ordered = { fileOrder: "per-key", maxConcurrentRuns: "1000", completion: "sync" } as const;
-
-const traced = (landings: readonly Landing[]): Partial<Workload> => ({
-  files: landings.length,
-  arrival: {
-    kind: "trace",
-    at: Float64Array.from(landings, ({ at }) => at),
-    keys: Int32Array.from(landings, ({ key = 0 }) => key),
-  },
-});
 
 describe("Versions of a key in a capacity simulation", () => {
   it("are taken on one after the other", async () => {

@@ -1,5 +1,6 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { encodedKey } from "../../../cli/deployed/backfill/records.ts";
 import { executionName } from "../../../functions/lib/execution-name.ts";
 import { inputOf } from "./executions.ts";
 import { arnOf, type FileToLand } from "./files.ts";
@@ -30,7 +31,7 @@ export async function dispatched(
 /** The record of an execution's file, as S3 may deliver it again at any time. */
 export async function recordOf(clients: Clients, executionArn: string): Promise<object> {
   const { bucket, key, versionId, size, sequencer } = (await inputOf(clients, executionArn)).arguments;
-  return s3Record({ bucket, key: encoded(key), versionId, size, sequencer });
+  return s3Record({ bucket, key: encodedKey(key), versionId, size, sequencer });
 }
 
 /** A file that its bucket has told nobody of. */
@@ -52,10 +53,7 @@ export async function uploadSilently(
   );
   const object = { bucket, key: `elsewhere/${key}`, versionId, sequencer: "0055AED6DCD90281E5" };
   return {
-    record: s3Record({ ...object, key: encoded(object.key), size: Buffer.byteLength(body) }),
+    record: s3Record({ ...object, key: encodedKey(object.key), size: Buffer.byteLength(body) }),
     arn: arnOf(outputs, executionName(object)),
   };
 }
-
-/** As keys stand in events. */
-const encoded = (key: string): string => encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/");
